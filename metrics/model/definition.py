@@ -1,0 +1,186 @@
+"""What people define: metrics, objectives and key results, parsed once and frozen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from metrics.model.target import Target
+
+Language = Literal["en", "vi"]
+Aggregate = Literal[
+    "mean", "median", "p75", "p90", "p95", "p99", "sum", "count", "count_distinct", "min", "max", "last", "ratio"
+]
+Rollup = Literal["pooled", "mean", "max", "min", "last"]
+Direction = Literal["lower", "higher"]
+Shape = Literal["reach", "keep", "total"]
+ReadKind = Literal["period", "trailing", "last week", "last month"]
+Kind = Literal["committed", "aspirational"]
+Level = Literal["company", "team", "individual"]
+Grain = Literal["day", "week", "month"]
+
+QUANTILES: Mapping[str, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+"""Aggregates that are exact quantiles (linear interpolation) and the share they stand at."""
+
+HOLISTIC = frozenset({*QUANTILES, "count_distinct"})
+"""Aggregates that cannot be folded exactly from daily parts (Gray et al., Data Cube, 1997)."""
+
+Filter = tuple[tuple[str, tuple[str, ...]], ...]
+"""Dimension and accepted values, sorted by dimension; empty accepts every row."""
+
+Title = Mapping[str, str]
+"""Text per language; at least one of `en`, `vi`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Whose quarter it is: the zone that buckets days and the fiscal calendar."""
+
+    name: str
+    timezone: str = "UTC"
+    language: Language = "en"
+    fiscal_year_start: int = 1
+    week_start: Literal["monday", "sunday"] = "monday"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How rows of one stream become a number.
+
+    Attributes:
+        source: `source.stream`.
+        time: column that places a row on a day of the organisation's zone.
+        value: row expression in DuckDB SQL; None for `count` and `ratio`.
+        numerator: row expression summed above the line of a `ratio` (a boolean counts 1).
+        denominator: row expression summed below the line of a `ratio`.
+        where: row condition, or None.
+        dimensions: columns by which the metric can be filtered and broken down.
+        unit: `percent` values are fractions (0.05 is shown as 5 %).
+        bounds: least and greatest possible value, None where open.
+        expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
+        definition: `sha256:...` over the canonical definition.
+    """
+
+    id: str
+    title: Title
+    source: str
+    time: str
+    aggregate: Aggregate
+    value: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    where: str | None = None
+    dimensions: tuple[str, ...] = ()
+    rollup: Rollup = "pooled"
+    unit: str = ""
+    better: Direction = "higher"
+    bounds: tuple[float | None, float | None] = (None, None)
+    expected_every: timedelta | None = None
+    owner: str | None = None
+    description: Title = field(default_factory=dict)
+    definition: str = ""
+
+    @property
+    def counts_silence_as_zero(self) -> bool:
+        """Whether a day without rows is a zero (a count or sum that arrives on schedule) rather than a gap."""
+        return self.aggregate in {"count", "sum"} and self.expected_every is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What "the value" of a key result is: over the cycle, a trailing window, or the last full week or month."""
+
+    kind: ReadKind
+    days: int | None = None
+
+    def __str__(self) -> str:
+        return f"trailing {self.days}d" if self.kind == "trailing" else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPoint:
+    """The value that a plan expects by a day."""
+
+    by: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResult:
+    """A metric bound to a target within a cycle.
+
+    Attributes:
+        id: unique within its cycle.
+        objective: id of its objective, in the same cycle.
+        baseline: a number in the metric's unit, or None for `auto`.
+        definition: `sha256:...` over the canonical definition, its metric's included.
+    """
+
+    id: str
+    objective: str
+    cycle: str
+    title: Title
+    metric: str
+    target: Target
+    shape: Shape = "reach"
+    read: Read = field(default_factory=lambda: Read("period"))
+    filter: Filter = ()
+    baseline: float | None = None
+    stretch: Target | None = None
+    commit: Target | None = None
+    weight: float = 1.0
+    owner: str | None = None
+    contributors: tuple[str, ...] = ()
+    plan: tuple[PlanPoint, ...] = ()
+    definition: str = ""
+
+    @property
+    def key(self) -> str:
+        """`cycle/id`, unique in the workspace."""
+        return f"{self.cycle}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Where to go, with the key results that say whether it was reached."""
+
+    id: str
+    cycle: str
+    title: Title
+    key_results: tuple[KeyResult, ...]
+    why: Title = field(default_factory=dict)
+    kind: Kind = "committed"
+    level: Level = "company"
+    team: str | None = None
+    owner: str | None = None
+    parent: str | None = None
+    priority: int = 0
+    definition: str = ""
+
+    @property
+    def key(self) -> str:
+        """`cycle/id`, unique in the workspace."""
+        return f"{self.cycle}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDefinition:
+    """A cycle of one's own, overriding the fiscal calendar."""
+
+    id: str
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything that is defined at one ledger revision."""
+
+    metrics: Mapping[str, Metric]
+    objectives: tuple[Objective, ...]
+
+    def key_results(self, cycle: str | None = None) -> Iterator[KeyResult]:
+        """Yield key results in the order of their objectives, of one cycle or of all."""
+        for objective in self.objectives:
+            if cycle is None or objective.cycle == cycle:
+                yield from objective.key_results

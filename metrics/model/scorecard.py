@@ -1,0 +1,159 @@
+"""The one value object behind every screen and file: what is known about each key result as of a day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from metrics.model.definition import KeyResult, Objective
+from metrics.model.reading import Point
+from metrics.model.target import Target
+
+Status = Literal["on_track", "at_risk", "off_track", "achieved", "missed", "no_data", "stale", "not_started"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A stretch of days that key results are measured over, both ends included."""
+
+    id: str
+    starts: date
+    ends: date
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.ends - self.starts).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a status is what it is: a code to be worded by the front end, with its numbers."""
+
+    code: str
+    values: tuple[tuple[str, float | str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Error budget of a `keep` ratio or a capped total, in units of its numerator.
+
+    Attributes:
+        allowed: over the whole cycle, at the volume seen so far.
+        spent: to date.
+        burn: share spent over share of the cycle elapsed; above 1 is too fast.
+        rest_rate: rate the rest of the cycle must run at (per denominator unit, or per day for a total); None when over.
+    """
+
+    allowed: float
+    spent: float
+    burn: float | None
+    rest_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Change per week (or, for a total, amount per week) that still meets the target."""
+
+    per_week: float | None
+    percentile: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCard:
+    """The forecast to the cycle's end; every number None, with a reason, where it abstains."""
+
+    median: float | None = None
+    lo80: float | None = None
+    hi80: float | None = None
+    lo95: float | None = None
+    hi95: float | None = None
+    p_hit: float | None = None
+    method: str | None = None
+    history: int = 0
+    reason: str | None = None
+    low_confidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When the metric's newest row happened (UTC) and whether that is later than declared."""
+
+    last_event_at: datetime | None
+    stale: bool
+    future_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResultCard:
+    """Everything that is known about one key result as of a day.
+
+    Attributes:
+        value: by the key result's read, in the metric's unit; None without rows.
+        rows: rows behind the value.
+        baseline: the number used, whether declared or `auto`; None when `auto` finds no rows.
+        progress_raw: (value - baseline) / (target - baseline), below 0 and above 1 possible.
+        progress: `progress_raw` clipped to 0..1.
+        expected: progress expected by now (elapsed share or plan).
+        trend: weekly buckets of the metric under the key result's filter, oldest first, 13 weeks.
+    """
+
+    key_result: KeyResult
+    unit: str
+    value: float | None
+    rows: int
+    baseline: float | None
+    target: Target
+    original_target: Target
+    met: bool | None
+    progress_raw: float | None
+    progress: float | None
+    expected: float
+    forecast: ForecastCard
+    needed: Needed | None
+    budget: Budget | None
+    status: Status
+    why: Reason
+    freshness: Freshness
+    trend: tuple[Point, ...] = ()
+    confidence: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveCard:
+    """An objective with the roll-up of its key results.
+
+    Attributes:
+        progress: weighted mean of clipped progress over key results that have data; None when none has.
+        expected: weighted mean of what was expected of the same key results.
+        status: from the objective's own progress.
+        worst: the worst status among its key results.
+        without_data: ids of key results left out of the roll-up.
+    """
+
+    objective: Objective
+    progress: float | None
+    expected: float | None
+    p_hit: float | None
+    status: Status
+    worst: Status
+    key_results: tuple[KeyResultCard, ...]
+    without_data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Every objective of a cycle as of a day, computed from one generation and one ledger revision."""
+
+    generation: str
+    ledger_revision: int
+    as_of: date
+    cycle: Cycle
+    elapsed: float
+    policy: str
+    objectives: tuple[ObjectiveCard, ...]
+
+    @property
+    def key_results(self) -> tuple[KeyResultCard, ...]:
+        """All cards, in the order of their objectives."""
+        return tuple(card for objective in self.objectives for card in objective.key_results)
