@@ -1,0 +1,60 @@
+"""Objectives from their key results: weighted mean of clipped progress, and the worst status beside it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from metrics.model.definition import Objective
+from metrics.model.scorecard import Cycle, KeyResultCard, ObjectiveCard, Status
+from metrics.progress.measure import clip
+from metrics.progress.policies import Policy, judge_pace
+from metrics.progress.status import PASS_MARKS
+
+WORST_FIRST: tuple[Status, ...] = (
+    "missed",
+    "off_track",
+    "no_data",
+    "stale",
+    "at_risk",
+    "not_started",
+    "on_track",
+    "achieved",
+)
+
+
+def roll_up(
+    objective: Objective, cards: Sequence[KeyResultCard], cycle: Cycle, as_of: date, *, policy: Policy
+) -> ObjectiveCard:
+    """Roll key results up: sum(w p) / sum(w), p clipped to 0..1; a key result without data is left out and named."""
+    counted = [(card, card.progress) for card in cards if card.progress is not None]
+    weight = sum(card.key_result.weight for card, _ in counted)
+    progress = expected = None
+    if weight:
+        progress = sum(card.key_result.weight * share for card, share in counted) / weight
+        expected = sum(card.key_result.weight * clip(card.expected) for card, _ in counted) / weight
+    return ObjectiveCard(
+        objective=objective,
+        progress=progress,
+        expected=expected,
+        p_hit=None,
+        status=_status(objective, progress, expected, cycle, as_of, policy),
+        worst=worst_of([card.status for card in cards]),
+        key_results=tuple(cards),
+        without_data=tuple(card.key_result.id for card in cards if card.progress is None),
+    )
+
+
+def worst_of(statuses: Sequence[Status]) -> Status:
+    """Give the status that most needs attention; `no_data` where there is none at all."""
+    return min(statuses, key=WORST_FIRST.index, default="no_data")
+
+
+def _status(
+    objective: Objective, progress: float | None, expected: float | None, cycle: Cycle, as_of: date, policy: Policy
+) -> Status:
+    if as_of < cycle.starts:
+        return "not_started"
+    if progress is None or expected is None:
+        return "no_data"
+    if as_of >= cycle.ends:
+        return "achieved" if progress >= PASS_MARKS[objective.kind] else "missed"
+    return judge_pace(policy, progress=progress, expected=expected)[0]

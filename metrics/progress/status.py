@@ -1,0 +1,93 @@
+"""The status of one key result as of a day, and the reason for it.
+
+Reason codes, to be worded by the front ends:
+    not_started(days) · error(message) · no_rows · no_baseline · stale(last_event_at, would_be)
+    met_at_close(value, target) · pass_mark_at_close(progress, pass_mark) · missed_at_close(value, target, progress)
+    total_reached(value, target) · within_limit(value, target) · within_budget(burn, rest_rate)
+    burning_too_fast(burn, rest_rate) · recoverable(burn, rest_rate) · budget_gone(spent, allowed)
+    outside_limit(value, target)
+    ahead_of_pace / on_pace / behind_pace / far_behind_pace(progress, expected, threshold, policy)
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from metrics.model.definition import KeyResult, Kind
+from metrics.model.scorecard import Budget, Cycle, Freshness, Reason, Status
+from metrics.progress.measure import is_limit
+from metrics.progress.policies import Policy, judge_pace
+
+PASS_MARKS = {"committed": 1.0, "aspirational": 0.7}
+"""Closing score at which each kind of objective passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the verdict on one key result rests on."""
+
+    value: float | None
+    progress_raw: float | None
+    expected: float
+    budget: Budget | None
+    freshness: Freshness
+    error: str | None = None
+
+
+def judge(
+    key_result: KeyResult, kind: Kind, cycle: Cycle, as_of: date, *, evidence: Evidence, policy: Policy
+) -> tuple[Status, Reason]:
+    """Decide the status. Stale beats green: old data may confirm trouble, never success."""
+    if as_of < cycle.starts:
+        return "not_started", Reason("not_started", (("days", float((cycle.starts - as_of).days)),))
+    if evidence.error is not None:
+        return "no_data", Reason("error", (("message", evidence.error),))
+    if evidence.value is None:
+        return "no_data", Reason("no_rows")
+    status, reason = _judge_fresh(key_result, kind, cycle, as_of, evidence, policy)
+    if evidence.freshness.stale and status in {"on_track", "achieved"}:
+        last = evidence.freshness.last_event_at
+        return "stale", Reason("stale", (("last_event_at", last.isoformat() if last else ""), ("would_be", status)))
+    return status, reason
+
+
+def _judge_fresh(
+    key_result: KeyResult, kind: Kind, cycle: Cycle, as_of: date, evidence: Evidence, policy: Policy
+) -> tuple[Status, Reason]:
+    if as_of >= cycle.ends:
+        return _judge_closed(key_result, kind, evidence)
+    if is_limit(key_result):
+        return _judge_limit(key_result, evidence)
+    value, target = evidence.value or 0.0, key_result.target
+    if key_result.shape == "total" and target.is_met(value):
+        return "achieved", Reason("total_reached", (("value", value), ("target", target.text)))
+    if evidence.progress_raw is None:
+        return "no_data", Reason("no_baseline")
+    return judge_pace(policy, progress=evidence.progress_raw, expected=evidence.expected)
+
+
+def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tuple[Status, Reason]:
+    value, progress = evidence.value or 0.0, evidence.progress_raw or 0.0
+    numbers: tuple[tuple[str, float | str], ...] = (("value", value), ("target", key_result.target.text))
+    if key_result.target.is_met(value):
+        return "achieved", Reason("met_at_close", numbers)
+    if kind == "aspirational" and progress >= PASS_MARKS[kind]:
+        return "achieved", Reason("pass_mark_at_close", (("progress", progress), ("pass_mark", PASS_MARKS[kind])))
+    return "missed", Reason("missed_at_close", (*numbers, ("progress", progress)))
+
+
+def _judge_limit(key_result: KeyResult, evidence: Evidence) -> tuple[Status, Reason]:
+    value, budget = evidence.value or 0.0, evidence.budget
+    held = key_result.target.is_met(value)
+    if budget is None or budget.burn is None:
+        numbers: tuple[tuple[str, float | str], ...] = (("value", value), ("target", key_result.target.text))
+        return (
+            ("on_track", Reason("within_limit", numbers)) if held else ("off_track", Reason("outside_limit", numbers))
+        )
+    if budget.spent > budget.allowed:
+        return "off_track", Reason("budget_gone", (("spent", budget.spent), ("allowed", budget.allowed)))
+    burning = (("burn", budget.burn), ("rest_rate", budget.rest_rate if budget.rest_rate is not None else 0.0))
+    if not held:
+        return "at_risk", Reason("recoverable", burning)
+    if budget.burn > 1:
+        return "at_risk", Reason("burning_too_fast", burning)
+    return "on_track", Reason("within_budget", burning)
