@@ -1,0 +1,246 @@
+"""Joins readings, targets and rules into one frozen scorecard."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from metrics.errors import NotFoundError, QuarterlineError
+from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Kind, Metric, Organisation
+from metrics.model.reading import Measure, Measured, Reading, SeriesRange, Window
+from metrics.model.scorecard import (
+    Cycle,
+    ForecastCard,
+    Freshness,
+    KeyResultCard,
+    Scorecard,
+)
+from metrics.model.target import Target
+from metrics.periods import (
+    baseline_window,
+    elapsed_share,
+    end_of_day,
+    quarter_of,
+    read_window,
+    resolve_cycle,
+    trend_window,
+)
+from metrics.progress.measure import (
+    clip,
+    effective_baseline,
+    error_budget,
+    expected_progress,
+    is_limit,
+    needed_change,
+    raw_progress,
+)
+from metrics.progress.policies import DEFAULT_POLICY, POLICIES, Policy
+from metrics.progress.rollup import roll_up
+from metrics.progress.status import Evidence, judge
+
+NO_FORECAST = ForecastCard(reason="not_available")
+"""What a card carries where nothing forecasts: no number, and why."""
+
+
+class FactsReader(Protocol):
+    """What a scorecard asks of a generation (see `metrics.facts`)."""
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation, such as `facts-12`."""
+
+    def measure(self, measures: Sequence[Measure]) -> Sequence[Measured]:
+        """Answer all questions in as few queries as there are tables."""
+
+    def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:
+        """Give the newest row's time (UTC) up to an instant, and how many rows lie after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a scorecard is computed for.
+
+    Attributes:
+        as_of: day of the organisation's zone up to which rows count.
+        now: instant (with zone) that staleness is measured at when `as_of` is today.
+        original_targets: first target of each key result by key, where it was revised since.
+    """
+
+    organisation: Organisation
+    cycle: Cycle
+    as_of: date
+    now: datetime
+    policy: Policy = POLICIES[DEFAULT_POLICY]
+    ledger_revision: int = 0
+    original_targets: Mapping[str, Target] = field(default_factory=dict)
+
+    @property
+    def reading_day(self) -> date:
+        """The day that reads are made at: `as_of`, but never after the cycle."""
+        return min(self.as_of, self.cycle.ends)
+
+
+def choose_cycle(
+    definitions: Definitions,
+    organisation: Organisation,
+    cycles: Sequence[CycleDefinition],
+    *,
+    as_of: date,
+    cycle_id: str | None = None,
+) -> Cycle:
+    """Find the cycle asked for; without one, the quarter that holds `as_of`, else the newest begun that has objectives.
+
+    Raises:
+        NotFoundError: the cycle asked for is of no known form.
+    """
+    defined = sorted({objective.cycle for objective in definitions.objectives})
+    if cycle_id is not None:
+        try:
+            return resolve_cycle(cycle_id, organisation, cycles)
+        except ValueError:
+            raise NotFoundError("cycle", cycle_id, defined) from None
+    quarter = quarter_of(as_of, organisation, cycles)
+    if quarter.id in defined:
+        return quarter
+    resolved = [resolve_cycle(name, organisation, cycles) for name in defined]
+    holding = [cycle for cycle in resolved if cycle.starts <= as_of <= cycle.ends]
+    if holding:
+        return min(holding, key=lambda cycle: cycle.days)
+    begun = [cycle for cycle in resolved if cycle.starts <= as_of]
+    return max(begun, key=lambda cycle: (cycle.ends, -cycle.days), default=quarter)
+
+
+def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) -> Scorecard:
+    """Compute every key result of the frame's cycle from one generation.
+
+    A metric that cannot be read is an error on its own key results; the others are unaffected.
+    """
+    key_results = list(definitions.key_results(frame.cycle.id))
+    questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
+    answers = iter(_measure_all(facts, questions))
+    fresh = _Freshness(facts, frame)
+    objectives = tuple(
+        roll_up(
+            objective,
+            [
+                _card(key_result, objective.kind, definitions.metrics, next(answers), frame, fresh)
+                for key_result in objective.key_results
+            ],
+            frame.cycle,
+            frame.as_of,
+            policy=frame.policy,
+        )
+        for objective in definitions.objectives
+        if objective.cycle == frame.cycle.id
+    )
+    return Scorecard(
+        generation=facts.generation,
+        ledger_revision=frame.ledger_revision,
+        as_of=frame.as_of,
+        cycle=frame.cycle,
+        elapsed=elapsed_share(frame.cycle, frame.as_of),
+        policy=frame.policy.label,
+        objectives=objectives,
+    )
+
+
+def windows_of(key_result: KeyResult, frame: Frame) -> tuple[Window, Window, Window]:
+    """Give the days behind a key result's value, its automatic baseline, and the cycle to date."""
+    value = read_window(key_result.read, frame.cycle, frame.as_of, frame.organisation)
+    to_date = Window(frame.cycle.starts, frame.reading_day)
+    return value or to_date, baseline_window(key_result.read, frame.cycle, frame.organisation), to_date
+
+
+def _question(key_result: KeyResult, metrics: Mapping[str, Metric], frame: Frame) -> Measure | None:
+    if key_result.metric not in metrics or frame.as_of < frame.cycle.starts:
+        return None
+    value, baseline, to_date = windows_of(key_result, frame)
+    return Measure(
+        metric=metrics[key_result.metric],
+        filter=key_result.filter,
+        windows=(value, baseline, to_date),
+        series=SeriesRange("week", trend_window(frame.reading_day, frame.organisation)),
+    )
+
+
+def _measure_all(facts: FactsReader, questions: Sequence[Measure | None]) -> Iterable[Measured | str]:
+    asked = [question for question in questions if question is not None]
+    try:
+        answers: list[Measured | str] = [*facts.measure(asked)]
+    except QuarterlineError:  # one metric spoils the batch: ask one by one, so that only its own key results suffer
+        answers = [_measure_one(facts, question) for question in asked]
+    given = iter(answers)
+    return [Measured(()) if question is None else next(given) for question in questions]
+
+
+def _measure_one(facts: FactsReader, question: Measure) -> Measured | str:
+    try:
+        return facts.measure([question])[0]
+    except QuarterlineError as error:
+        return str(error)
+
+
+class _Freshness:
+    """Asks once per metric, however many key results read it."""
+
+    def __init__(self, facts: FactsReader, frame: Frame) -> None:
+        self._facts = facts
+        self._until = min(frame.now, end_of_day(frame.reading_day, frame.organisation))
+        self._known: dict[str, Freshness] = {}
+
+    def of(self, metric: Metric) -> Freshness:
+        if metric.id not in self._known:
+            try:
+                last_event_at, future_rows = self._facts.freshness(metric, self._until)
+            except QuarterlineError:
+                last_event_at, future_rows = None, 0
+            late = metric.expected_every is not None and (
+                last_event_at is None or self._until - last_event_at > metric.expected_every
+            )
+            self._known[metric.id] = Freshness(last_event_at, late, future_rows)
+        return self._known[metric.id]
+
+
+def _card(
+    key_result: KeyResult,
+    kind: Kind,
+    metrics: Mapping[str, Metric],
+    answer: Measured | str,
+    frame: Frame,
+    fresh: _Freshness,
+) -> KeyResultCard:
+    metric = metrics.get(key_result.metric)
+    if metric is None:
+        answer = f"could not compute {key_result.id!r}, because its metric {key_result.metric!r} is not defined"
+    begun = isinstance(answer, Measured) and bool(answer.readings)
+    readings = answer.readings if isinstance(answer, Measured) and begun else (Reading(None, 0),) * 3
+    value, automatic, to_date = readings
+    baseline = effective_baseline(key_result, automatic.value)
+    progress = raw_progress(key_result, value=value.value, baseline=baseline)
+    expected = expected_progress(key_result, frame.cycle, frame.as_of, baseline=baseline)
+    freshness = fresh.of(metric) if metric is not None and begun else Freshness(None, stale=False)
+    budget = error_budget(key_result, metric, frame.cycle, frame.as_of, to_date=to_date) if metric else None
+    error = answer if isinstance(answer, str) else None
+    evidence = Evidence(value.value, progress, expected, budget, freshness, error)
+    status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
+    return KeyResultCard(
+        key_result=key_result,
+        unit=metric.unit if metric else "",
+        value=value.value,
+        rows=value.rows,
+        baseline=None if is_limit(key_result) and key_result.baseline is None else baseline,
+        target=key_result.target,
+        original_target=frame.original_targets.get(key_result.key, key_result.target),
+        met=None if value.value is None else key_result.target.is_met(value.value),
+        progress_raw=progress,
+        progress=None if progress is None else clip(progress),
+        expected=expected,
+        forecast=NO_FORECAST,
+        needed=needed_change(key_result, frame.cycle, frame.reading_day, value=value.value, baseline=baseline),
+        budget=budget,
+        status=status,
+        why=why,
+        freshness=freshness,
+        trend=answer.series if isinstance(answer, Measured) else (),
+        error=error,
+    )

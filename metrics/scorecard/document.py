@@ -1,0 +1,286 @@
+"""The scorecard as JSON (schema 1) and as CSV rows with stable English headers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from metrics.model.definition import Filter, Language, Title
+from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from metrics.scorecard.wording import explain
+from metrics.tabular import Cell
+
+SCHEMA = 1
+
+Document = dict[str, Any]
+
+
+def title_in(title: Title, language: Language) -> str:
+    """Give a title in a language, or in whichever it has."""
+    return title.get(language) or next(iter(title.values()), "")
+
+
+def scorecard_document(scorecard: Scorecard, language: Language) -> Document:
+    """Give the scorecard as a JSON document; numbers are not rounded, so they equal those on screen and in CSV."""
+    cycle = scorecard.cycle
+    return {
+        "schema": SCHEMA,
+        "generation": scorecard.generation,
+        "ledger_revision": scorecard.ledger_revision,
+        "as_of": scorecard.as_of.isoformat(),
+        "policy": scorecard.policy,
+        "cycle": {
+            "id": cycle.id,
+            "starts": cycle.starts.isoformat(),
+            "ends": cycle.ends.isoformat(),
+            "elapsed": scorecard.elapsed,
+        },
+        "objectives": [_objective(card, language) for card in scorecard.objectives],
+        "key_results": [_key_result(card, language) for card in scorecard.key_results],
+    }
+
+
+def canonical_json(document: Mapping[str, Any]) -> str:
+    """Write a document byte-stable: the same content is the same text, ended by a line feed."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _objective(card: ObjectiveCard, language: Language) -> Document:
+    objective = card.objective
+    return {
+        "id": objective.id,
+        "title": title_in(objective.title, language),
+        "kind": objective.kind,
+        "level": objective.level,
+        "team": objective.team,
+        "owner": objective.owner,
+        "parent": objective.parent,
+        "progress": card.progress,
+        "expected": card.expected,
+        "p_hit": card.p_hit,
+        "status": card.status,
+        "worst": card.worst,
+        "without_data": list(card.without_data),
+        "key_results": [each.key_result.id for each in card.key_results],
+    }
+
+
+def _key_result(card: KeyResultCard, language: Language) -> Document:
+    key_result = card.key_result
+    forecast = asdict(card.forecast)
+    last = card.freshness.last_event_at
+    return {
+        "id": key_result.id,
+        "objective": key_result.objective,
+        "title": title_in(key_result.title, language),
+        "metric": key_result.metric,
+        "filter": {dimension: list(values) for dimension, values in key_result.filter},
+        "shape": key_result.shape,
+        "read": str(key_result.read),
+        "unit": card.unit,
+        "owner": key_result.owner,
+        "contributors": list(key_result.contributors),
+        "weight": key_result.weight,
+        "value": card.value,
+        "rows": card.rows,
+        "baseline": card.baseline,
+        "target": card.target.text,
+        "original_target": card.original_target.text,
+        "met": card.met,
+        "progress_raw": card.progress_raw,
+        "progress": card.progress,
+        "expected": card.expected,
+        "forecast": forecast,
+        "needed": asdict(card.needed) if card.needed else None,
+        "budget": asdict(card.budget) if card.budget else None,
+        "status": card.status,
+        "why": explain(card.why),
+        "freshness": {
+            "last_event_at": last.isoformat() if last else None,
+            "stale": card.freshness.stale,
+            "future_rows": card.freshness.future_rows,
+        },
+        "confidence": card.confidence,
+        "definition": key_result.definition,
+    }
+
+
+KEY_RESULT_COLUMNS = (
+    "as_of",
+    "cycle",
+    "cycle_starts",
+    "cycle_ends",
+    "elapsed",
+    "objective",
+    "objective_title_en",
+    "objective_title_vi",
+    "objective_kind",
+    "objective_level",
+    "objective_team",
+    "key_result",
+    "title_en",
+    "title_vi",
+    "owner",
+    "metric",
+    "filter",
+    "shape",
+    "read",
+    "unit",
+    "value",
+    "rows",
+    "baseline",
+    "target",
+    "original_target",
+    "met",
+    "progress_raw",
+    "progress",
+    "expected",
+    "weight",
+    "needed_per_week",
+    "budget_allowed",
+    "budget_spent",
+    "budget_burn",
+    "budget_rest_rate",
+    "forecast_median",
+    "forecast_lo80",
+    "forecast_hi80",
+    "forecast_lo95",
+    "forecast_hi95",
+    "p_hit",
+    "forecast_reason",
+    "status",
+    "why",
+    "last_event_at",
+    "stale",
+    "confidence",
+    "policy",
+    "generation",
+    "ledger_revision",
+    "definition",
+)
+"""Headers of the key-result table; new ones are only ever added at the end."""
+
+OBJECTIVE_COLUMNS = (
+    "as_of",
+    "cycle",
+    "objective",
+    "title_en",
+    "title_vi",
+    "kind",
+    "level",
+    "team",
+    "owner",
+    "parent",
+    "progress",
+    "expected",
+    "p_hit",
+    "status",
+    "worst",
+    "key_results",
+    "without_data",
+    "policy",
+    "generation",
+    "ledger_revision",
+    "definition",
+)
+
+
+def key_result_rows(scorecard: Scorecard) -> list[tuple[Cell, ...]]:
+    """Give one row per key result, in `KEY_RESULT_COLUMNS`."""
+    return [
+        _key_result_row(scorecard, objective, card)
+        for objective in scorecard.objectives
+        for card in objective.key_results
+    ]
+
+
+def objective_rows(scorecard: Scorecard) -> list[tuple[Cell, ...]]:
+    """Give one row per objective, in `OBJECTIVE_COLUMNS`."""
+    return [
+        (
+            scorecard.as_of,
+            scorecard.cycle.id,
+            card.objective.id,
+            card.objective.title.get("en"),
+            card.objective.title.get("vi"),
+            card.objective.kind,
+            card.objective.level,
+            card.objective.team,
+            card.objective.owner,
+            card.objective.parent,
+            card.progress,
+            card.expected,
+            card.p_hit,
+            card.status,
+            card.worst,
+            " ".join(each.key_result.id for each in card.key_results),
+            " ".join(card.without_data),
+            scorecard.policy,
+            scorecard.generation,
+            scorecard.ledger_revision,
+            card.objective.definition,
+        )
+        for card in scorecard.objectives
+    ]
+
+
+def filter_text(filters: Filter) -> str:
+    """Write a filter as `team=north|south; region=hn`."""
+    return "; ".join(f"{dimension}={'|'.join(values)}" for dimension, values in filters)
+
+
+def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyResultCard) -> tuple[Cell, ...]:
+    key_result, budget, forecast = card.key_result, card.budget, card.forecast
+    return (
+        scorecard.as_of,
+        scorecard.cycle.id,
+        scorecard.cycle.starts,
+        scorecard.cycle.ends,
+        scorecard.elapsed,
+        key_result.objective,
+        objective.objective.title.get("en"),
+        objective.objective.title.get("vi"),
+        objective.objective.kind,
+        objective.objective.level,
+        objective.objective.team,
+        key_result.id,
+        key_result.title.get("en"),
+        key_result.title.get("vi"),
+        key_result.owner,
+        key_result.metric,
+        filter_text(key_result.filter),
+        key_result.shape,
+        str(key_result.read),
+        card.unit,
+        card.value,
+        card.rows,
+        card.baseline,
+        card.target.text,
+        card.original_target.text,
+        card.met,
+        card.progress_raw,
+        card.progress,
+        card.expected,
+        key_result.weight,
+        card.needed.per_week if card.needed else None,
+        budget.allowed if budget else None,
+        budget.spent if budget else None,
+        budget.burn if budget else None,
+        budget.rest_rate if budget else None,
+        forecast.median,
+        forecast.lo80,
+        forecast.hi80,
+        forecast.lo95,
+        forecast.hi95,
+        forecast.p_hit,
+        forecast.reason,
+        card.status,
+        explain(card.why),
+        card.freshness.last_event_at,
+        card.freshness.stale,
+        card.confidence,
+        scorecard.policy,
+        scorecard.generation,
+        scorecard.ledger_revision,
+        key_result.definition,
+    )
