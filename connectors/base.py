@@ -1,0 +1,103 @@
+"""What a connector is: streams in, typed Arrow batches out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+
+import pyarrow as pa
+
+State: TypeAlias = Mapping[str, Any]
+"""JSON-able; what the connector wants back at the next pull. Only the connector that wrote it reads it."""
+
+Mode: TypeAlias = Literal["merge", "replace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One declared stream of one source.
+
+    Attributes:
+        source: name of the source that it belongs to.
+        options: the connector's own keys (path, table, query ...).
+        primary_key: columns by which rows are merged; without them a pull replaces the whole stream.
+        cursor: column that grows with every change of a row.
+        lookback: how far behind the greatest cursor seen the next pull begins.
+        timezone: IANA zone of times that carry none.
+        columns: declared types, `{name: type}` or `{name: {type: ..., format: ..., unit: ...}}`.
+        pinned: types learnt by an earlier load; later loads must agree, or widen exactly.
+    """
+
+    source: str
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    primary_key: tuple[str, ...] = ()
+    cursor: str | None = None
+    lookback: timedelta = timedelta(0)
+    timezone: str = "UTC"
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    pinned: pa.Schema | None = None
+
+
+class Extract(Protocol):
+    """One pull of one stream.
+
+    `batches` may be read once; `state` and `notes` are complete when it is exhausted. An error on the way means that
+    nothing of the pull may be kept.
+
+    Attributes:
+        schema: exact types; times are `timestamp('us', tz='UTC')`, dates `date32`. Every batch has this schema.
+        mode: `replace` when the batches are the whole stream, `merge` when they are what is new or changed.
+        notes: what a person should know about this pull, one sentence each.
+    """
+
+    schema: pa.Schema
+    mode: Mode
+    notes: list[str]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows."""
+        ...
+
+    def state(self) -> State:
+        """Return what the connector wants back at the next pull."""
+        ...
+
+
+class Connector(Protocol):
+    """Reads one source; it knows no metric and writes nothing.
+
+    Attributes:
+        source_keys: option keys of a source of this type, apart from `type`, `mode` and `streams`.
+        stream_keys: option keys of its streams, apart from those of `Stream` itself.
+    """
+
+    source_keys: ClassVar[frozenset[str]]
+    stream_keys: ClassVar[frozenset[str]]
+
+    def __init__(self, name: str, options: Mapping[str, Any], workspace: Path) -> None: ...
+
+    def columns(self, stream: Stream) -> pa.Schema:
+        """Return the schema that `extract` would give, as cheaply as can be known before the first load.
+
+        Raises:
+            ConnectorError: the stream cannot be read.
+        """
+        ...
+
+    def extract(self, stream: Stream, state: State | None) -> Extract:
+        """Begin a pull of what changed since `state`, or of everything when it is None.
+
+        Raises:
+            ConnectorError: the stream cannot be read; `Extract.batches` raises it too.
+        """
+        ...
+
+    def check(self) -> None:
+        """Tell whether the source can be reached.
+
+        Raises:
+            ConnectorError: it cannot.
+        """
+        ...
