@@ -8,7 +8,7 @@ SENTENCES: Mapping[str, str] = {
     "not_started": "the cycle begins in {days:.0f} days",
     "error": "{message}",
     "no_rows": "no rows in the window",
-    "no_baseline": "there is no distance to measure: the automatic baseline has no rows, or already stands at the target",
+    "no_baseline": "no distance to measure: the automatic baseline has no rows, or already stands at the target",
     "stale": "no rows since {last_event_at}; with older rows it would be {would_be}",
     "met_at_close": "{value:.6g} met {target} at the close",
     "pass_mark_at_close": "progress {progress:.0%} reached the pass mark of {pass_mark:.0%} at the close",
