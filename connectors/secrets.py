@@ -91,9 +91,14 @@ def _substitute(value: str, key: str, source: str, environment: Mapping[str, str
     return _REFERENCE.sub(replace, value)
 
 
-def _refuse_literal(value: str, key: str, source: str) -> None:
+def is_literal_secret(key: str, value: str) -> bool:
+    """Tell whether an option holds a secret written out: a URL with a password, or a secret's key without `${NAME}`."""
     literal_url = bool(_URL.match(value)) and any(not _REFERENCE.search(part) for part in _url_secrets(value))
-    if literal_url or (_SECRET_KEY.search(key) and not _REFERENCE.search(value)):
+    return literal_url or bool(_SECRET_KEY.search(key) and not _REFERENCE.search(value))
+
+
+def _refuse_literal(value: str, key: str, source: str) -> None:
+    if is_literal_secret(key, value):
         raise SecretError(
             f"could not accept {key!r}, because it holds a secret in plain text; put it into an environment variable "
             f"and write ${{NAME}} in its place",
