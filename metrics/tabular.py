@@ -16,6 +16,7 @@ Cell = str | float | int | bool | date | datetime | Decimal | None
 
 _BREAK = r"(^|[,;|\t\r\n\"])( *)"
 _FORMULA = r"(?=[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start formulas too
+_QUOTED = re.compile(r'[",\r\n]')
 _NEUTRALISE = re.compile(rf"{_BREAK}('*){_FORMULA}")
 _RESTORE = re.compile(rf"{_BREAK}'('*){_FORMULA}")
 
@@ -39,11 +40,11 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_spr
     Args:
         for_spreadsheets: begin with a byte-order mark, without which Excel garbles Vietnamese.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([neutralise(column) for column in columns])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return (b"\xef\xbb\xbf" if for_spreadsheets else b"") + text.getvalue().encode()
+    lines = [
+        _line([neutralise(column) for column in columns]),
+        *(_line([_cell(value) for value in row]) for row in rows),
+    ]
+    return (b"\xef\xbb\xbf" if for_spreadsheets else b"") + "".join(lines).encode()
 
 
 def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
@@ -51,6 +52,15 @@ def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     restored = [[restore(cell) for cell in row] for row in rows]
     return restored[0], restored[1:]
+
+
+def _line(cells: Sequence[str]) -> str:
+    # The standard writer leaves a lone carriage return bare when lines end by a line feed, and readers then split there.
+    if list(cells) == [""]:
+        return '""\n'
+    return (
+        ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(cell) else cell for cell in cells) + "\n"
+    )
 
 
 def _cell(value: Cell) -> str:
