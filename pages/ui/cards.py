@@ -1,0 +1,134 @@
+"""The Overview's blocks: what needs attention, and each objective with its key results as a table or as cards."""
+
+from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from pages.ui.formats import format_share, format_target
+from pages.ui.markup import EMPTY, Html, element
+from pages.ui.parts import (
+    objective_progress,
+    progress_cell,
+    status_badge,
+    title_link,
+    trend_image,
+    value_with_unit,
+)
+from pages.ui.reader import Reader
+from pages.ui.wording import attention_of, explain, sentence, summarise
+
+
+def summary_block(scorecard: Scorecard, reader: Reader) -> Html:
+    """Draw the sentence that answers the page's question."""
+    return element("p", summarise(scorecard, reader.words, reader.now), class_="ql-summary")
+
+
+def attention_block(scorecard: Scorecard, reader: Reader) -> Html:
+    """Draw the key results that need attention, the worst first; nothing when none does."""
+    waiting = attention_of(scorecard)
+    if not waiting:
+        return EMPTY
+    rows = [_attention_row(card, reader) for card in waiting]
+    return element(
+        "section",
+        element("h2", reader.words("attention.title"), id="ql-attention"),
+        element("table", element("tbody", *rows), class_="ql-attention"),
+        aria_labelledby="ql-attention",
+    )
+
+
+def objective_block(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, *, as_cards: bool) -> Html:
+    """Draw one objective with its key results."""
+    body = (
+        _card_grid(card, scorecard, reader) if as_cards else _key_result_table(card, scorecard, reader)
+    )
+    heading = f"ql-{card.objective.key}"
+    return element("section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_="ql-objective")
+
+
+def _attention_row(card: KeyResultCard, reader: Reader) -> Html:
+    words = reader.words
+    target = format_target(card.target, card.unit, words)
+    return element(
+        "tr",
+        element("td", status_badge(card.status, words), class_="ql-state"),
+        element("th", title_link(card, reader), " ", element("span", target, class_="ql-note"), scope="row"),
+        element("td", value_with_unit(card, words), class_="ql-number"),
+        element("td", sentence(explain(card, words, reader.now)), class_="ql-why"),
+        element("td", card.key_result.owner or "", class_="ql-owner"),
+    )
+
+
+def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
+    words, objective = reader.words, card.objective
+    about = [words(f"kind.{objective.kind}"), words(f"level.{objective.level}"), objective.team, objective.owner]
+    notes = " · ".join(part for part in about if part)
+    left_out = (
+        element("span", words.counted("progress.without_data", len(card.without_data)), class_="ql-note")
+        if card.without_data
+        else None
+    )
+    chance = None if card.p_hit is None else element("span", f"{words('column.chance')} {format_share(card.p_hit, words)}")
+    return element(
+        "header",
+        element(
+            "div",
+            element("h2", words.title(objective.title, objective.id), id=heading),
+            element("span", notes, class_="ql-note"),
+        ),
+        element("div", objective_progress(card, words), left_out, chance, class_="ql-progress"),
+        status_badge(card.status, words),
+    )
+
+
+def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader) -> Html:
+    words = reader.words
+    forecast = any(each.forecast.p_hit is not None for each in scorecard.key_results)
+    names = ["key_result", "now", "target", "progress", "trend", *(["chance"] if forecast else []), "status"]
+    numeric = {"now", "target", "chance"}
+    head = [
+        element("th", words(f"column.{name}"), scope="col", class_="ql-number" if name in numeric else f"ql-{name}")
+        for name in names
+    ]
+    rows = [_key_result_row(each, scorecard, reader, forecast=forecast) for each in card.key_results]
+    return element(
+        "table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results"
+    )
+
+
+def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
+    words = reader.words
+    chance = element("td", format_share(card.forecast.p_hit, words), class_="ql-number") if forecast else None
+    return element(
+        "tr",
+        element("th", title_link(card, reader), _owner(card), scope="row"),
+        element("td", value_with_unit(card, words), class_="ql-number ql-now"),
+        element("td", format_target(card.target, card.unit, words), class_="ql-number ql-target"),
+        element("td", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
+        element("td", trend_image(card, words), class_="ql-trend-cell"),
+        chance,
+        element("td", status_badge(card.status, words), _reason(card, reader), class_="ql-state"),
+    )
+
+
+def _card_grid(card: ObjectiveCard, scorecard: Scorecard, reader: Reader) -> Html:
+    return element("ul", *(_one_card(each, scorecard, reader) for each in card.key_results), class_="ql-cards")
+
+
+def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader) -> Html:
+    words = reader.words
+    value = element("span", value_with_unit(card, words), class_="ql-big")
+    target = element("span", format_target(card.target, card.unit, words), class_="ql-note")
+    return element(
+        "li",
+        element("h3", title_link(card, reader)),
+        element("p", value, " ", target),
+        element("div", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
+        trend_image(card, words),
+        element("p", status_badge(card.status, words), _reason(card, reader)),
+    )
+
+
+def _owner(card: KeyResultCard) -> Html:
+    return element("span", card.key_result.owner, class_="ql-note") if card.key_result.owner else EMPTY
+
+
+def _reason(card: KeyResultCard, reader: Reader) -> Html:
+    return element("span", sentence(explain(card, reader.words, reader.now)), class_="ql-note")

@@ -1,0 +1,109 @@
+"""Numbers, targets, days and times as the reader's language writes them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_decimal, format_decimal
+
+from metrics.model.definition import Language
+from metrics.model.target import Target
+from pages.ui.i18n import Words
+
+LOCALES: Mapping[Language, str] = {"en": "en_GB", "vi": "vi_VN"}
+NBSP = "\u00a0"
+"""Keeps a unit beside its number."""
+
+NOTHING = "–"  # noqa: RUF001 - an en dash stands for a value that does not exist
+_COMPARATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_COMPACT_FROM = 1_000_000
+_MOST_DECIMALS = 6
+_DAY = {"en": "d MMM", "vi": "d/M"}
+_DAY_OF_YEAR = {"en": "d MMM yyyy", "vi": "d/M/yyyy"}
+
+
+@lru_cache(maxsize=4096)
+def format_number(value: float, language: Language, *, decimals: int) -> str:
+    """Write a number with at most so many decimals, grouped, trailing zeros left out."""
+    pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
+    # A negative number that rounds to zero is zero: nobody should have to read "-0".
+    return format_decimal(round(value, decimals) + 0.0, pattern, locale=LOCALES[language])
+
+
+def format_value(value: float | None, unit: str, words: Words, *, apart_from: float | None = None) -> str:
+    """Write a metric's value with its unit: `2.7 h`, `84,1 %`, `1.2 bn ₫`.
+
+    Args:
+        apart_from: a number that the value must not seem equal to unless it is; decimals are added until they differ.
+    """
+    if value is None:
+        return NOTHING
+    scale = 100 if unit == "percent" else 1
+    shown, other = scale * value, None if apart_from is None else scale * apart_from
+    decimals = _usual_decimals(shown, unit)
+    digits = _digits(shown, words, decimals)
+    while other is not None and shown != other and decimals < _MOST_DECIMALS and digits == _digits(other, words, decimals):
+        decimals += 1
+        digits = _digits(shown, words, decimals)
+    name = words.known(f"unit.{unit}", unit)
+    return f"{digits}{NBSP}{name}" if name else digits
+
+
+def format_target(target: Target, unit: str, words: Words) -> str:
+    """Write a target with its unit: `< 2 h`, `≥ 90 %`, `4–6 h`."""  # noqa: RUF002 - a range takes an en dash
+    if target.comparator == "within":
+        low = format_value(target.value, unit, words).split(NBSP)[0]
+        return f"{low}–{format_value(target.high, unit, words)}"  # noqa: RUF001
+    return f"{_COMPARATORS[target.comparator]} {format_value(target.value, unit, words)}"
+
+
+def format_share(share: float | None, words: Words) -> str:
+    """Write a share of 1 as whole per cent."""
+    return NOTHING if share is None else f"{format_number(100 * share, words.language, decimals=0)}{NBSP}%"
+
+
+def format_count(count: int, words: Words) -> str:
+    """Write a whole number, grouped."""
+    return format_number(count, words.language, decimals=0)
+
+
+def format_day(day: date, words: Words, *, year: bool = False) -> str:
+    """Write a day: `23 Nov`, `23/11`."""
+    return format_date(day, (_DAY_OF_YEAR if year else _DAY)[words.language], locale=LOCALES[words.language])
+
+
+def format_moment(moment: datetime, words: Words, timezone: str) -> str:
+    """Write an instant in the organisation's zone: `23 Nov 14:05`."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return format_datetime(local, f"{_DAY[words.language]} HH:mm", locale=LOCALES[words.language])
+
+
+def format_age(age: timedelta, words: Words) -> str:
+    """Write how long ago something happened, in its largest unit: `9 d`, `3 h`, `5 min`."""
+    seconds = max(age.total_seconds(), 0)
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{format_number(seconds // size, words.language, decimals=0)}{NBSP}{words(f'unit.{name}')}"
+    return words("age.now")
+
+
+def format_seconds(seconds: float, words: Words) -> str:
+    """Write a duration in seconds, with decimals only where they say something."""
+    return f"{format_number(seconds, words.language, decimals=1 if seconds < 10 else 0)}{NBSP}s"
+
+
+def _digits(value: float, words: Words, decimals: int) -> str:
+    if abs(value) < _COMPACT_FROM:
+        return format_number(value, words.language, decimals=decimals)
+    style = "long" if words.language == "vi" else "short"  # "1,2 tỷ" is read at once; "1,2 T" is not
+    locale = LOCALES[words.language]
+    return str(format_compact_decimal(value, format_type=style, locale=locale, fraction_digits=max(decimals, 2)))
+
+
+def _usual_decimals(value: float, unit: str) -> int:
+    size = abs(value)
+    if unit == "percent":
+        return 1
+    return 0 if size >= 100 else 1 if size >= 10 else 2

@@ -1,0 +1,139 @@
+"""Statuses, reasons and the summary sentence, in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from metrics.model.definition import Read
+from metrics.model.scorecard import KeyResultCard, Scorecard, Status
+from metrics.progress.rollup import WORST_FIRST
+from pages.ui.formats import format_age, format_number, format_share, format_value
+from pages.ui.i18n import Words
+
+SHAPES: Mapping[Status, str] = {
+    "on_track": "●",
+    "at_risk": "◆",
+    "off_track": "▼",
+    "achieved": "✔",
+    "missed": "✖",
+    "no_data": "○",
+    "stale": "◔",
+    "not_started": "◌",
+}
+"""Each status has a shape of its own, so that nothing rests on colour alone."""
+
+NEEDS_ATTENTION: frozenset[Status] = frozenset({"missed", "off_track", "no_data", "stale", "at_risk"})
+_NAMED_IN_SUMMARY = 3
+
+Numbers = Mapping[str, float | str]
+
+
+def card_title(card: KeyResultCard, words: Words) -> str:
+    """Give a key result's title."""
+    return words.title(card.key_result.title, card.key_result.id)
+
+
+def attention_of(scorecard: Scorecard) -> tuple[KeyResultCard, ...]:
+    """Give the key results that need attention, the worst first, otherwise in the order they are defined."""
+    waiting = [card for card in scorecard.key_results if card.status in NEEDS_ATTENTION]
+    return tuple(sorted(waiting, key=lambda card: WORST_FIRST.index(card.status)))
+
+
+def summarise(scorecard: Scorecard, words: Words, now: datetime) -> str:
+    """Say in one or two sentences how many key results are on track, and which need a decision."""
+    cards = scorecard.key_results
+    good = sum(card.status in {"on_track", "achieved"} for card in cards)
+    first = words.counted("summary.on_track", len(cards), good=good)
+    waiting = attention_of(scorecard)
+    if not waiting:
+        return f"{first} {words('summary.none_open')}"
+    named = [
+        words("summary.item", title=card_title(card, words), reason=explain(card, words, now))
+        for card in waiting[:_NAMED_IN_SUMMARY]
+    ]
+    if len(waiting) > _NAMED_IN_SUMMARY:
+        named.append(words("summary.and_more", count=len(waiting) - _NAMED_IN_SUMMARY))
+    names = ", ".join(named)
+    if len(waiting) == 1:
+        return f"{first} {words('summary.need_one', names=names)}"
+    count = words.known(f"number.{len(waiting)}", str(len(waiting)))
+    return f"{first} {words('summary.need', count=count, names=names)}"
+
+
+def explain(card: KeyResultCard, words: Words, now: datetime) -> str:
+    """Word why a key result has its status, as a clause without a full stop."""
+    code, numbers = card.why.code, dict(card.why.values)
+    word = _WORDED.get(code)
+    if word is not None:
+        return word(card, numbers, words, now)
+    return words.known(f"reason.{code}", code)
+
+
+def read_in_words(read: Read, words: Words) -> str:
+    """Say what "the value" of a key result is."""
+    return words(f"read.{read.kind.replace(' ', '_')}", days=read.days)
+
+
+def _not_started(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    return words.counted("reason.not_started", int(float(numbers["days"])))
+
+
+def _error(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    return words("reason.error", message=numbers["message"])
+
+
+def _stale(_card: KeyResultCard, numbers: Numbers, words: Words, now: datetime) -> str:
+    would_be = words(f"status.{numbers['would_be']}")
+    last = numbers["last_event_at"]
+    if not last:
+        return words("reason.stale_never", would_be=would_be)
+    age: timedelta = now - datetime.fromisoformat(str(last))
+    return words("reason.stale", age=format_age(age, words), would_be=would_be)
+
+
+def _at_close(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    return words(
+        f"reason.{card.why.code}",
+        progress=format_share(_number(numbers.get("progress")), words),
+        pass_mark=format_share(_number(numbers.get("pass_mark")), words),
+    )
+
+
+def _burn(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    burn = format_number(float(numbers["burn"]), words.language, decimals=1 if float(numbers["burn"]) >= 1.1 else 2)
+    rest_rate = format_value(_number(numbers.get("rest_rate")), card.unit, words)
+    return words(f"reason.{card.why.code}", burn=burn, rest_rate=rest_rate)
+
+
+def _budget_gone(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    over = float(numbers["spent"]) - float(numbers["allowed"])
+    return words("reason.budget_gone", over=format_number(over, words.language, decimals=0))
+
+
+def _pace(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    gap = 100 * (float(numbers["expected"]) - float(numbers["progress"]))
+    return words(f"reason.{card.why.code}", gap=format_number(gap, words.language, decimals=0))
+
+
+def _number(value: float | str | None) -> float | None:
+    return None if value is None else float(value)
+
+
+_WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] = {
+    "not_started": _not_started,
+    "error": _error,
+    "stale": _stale,
+    "pass_mark_at_close": _at_close,
+    "missed_at_close": _at_close,
+    "within_budget": _burn,
+    "burning_too_fast": _burn,
+    "recoverable": _burn,
+    "budget_gone": _budget_gone,
+    "behind_pace": _pace,
+    "far_behind_pace": _pace,
+}
+
+
+def sentence(text: str) -> str:
+    """Begin a clause as a sentence, its first letter alone changed."""
+    return text[:1].upper() + text[1:]
+
