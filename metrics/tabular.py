@@ -55,7 +55,7 @@ def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    # The standard writer leaves a lone carriage return bare when lines end by a line feed, and readers then split there.
+    # The standard writer leaves a lone carriage return bare when lines end by a line feed; readers then split there.
     if list(cells) == [""]:
         return '""\n'
     return (
