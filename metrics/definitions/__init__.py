@@ -1,0 +1,19 @@
+"""Strict YAML in, canonical definitions out; the workspace's configuration."""
+
+from metrics.definitions.canonical import DefinitionDocument, definition_documents
+from metrics.definitions.load import load_definitions
+from metrics.definitions.restore import restore_definitions
+from metrics.definitions.schema import json_schema
+from metrics.definitions.workspace import Auth, Source, Workspace, load_workspace
+
+__all__ = [
+    "Auth",
+    "DefinitionDocument",
+    "Source",
+    "Workspace",
+    "definition_documents",
+    "json_schema",
+    "load_definitions",
+    "load_workspace",
+    "restore_definitions",
+]

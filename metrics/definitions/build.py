@@ -1,0 +1,73 @@
+"""Checked entries to the frozen model, and definitions sealed with the hashes of what they mean."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from metrics.definitions.canonical import seal_key_result, seal_metric, seal_objective
+from metrics.definitions.schema import KeyResultEntry, MetricEntry, ObjectiveEntry, PlanEntry
+from metrics.model.definition import Definitions, KeyResult, Language, Metric, Objective, PlanPoint, Title
+
+
+def build_metric(metric_id: str, entry: MetricEntry, language: Language) -> Metric:
+    """Make a metric; without a title its id is worded."""
+    values = {name: getattr(entry, name) for name in MetricEntry.model_fields}
+    worded = metric_id.replace("_", " ").replace("-", " ").strip().capitalize()
+    values["title"] = _titled(entry.title or worded, language)
+    values["description"] = _titled(entry.description, language)
+    return Metric(id=metric_id, **values)
+
+
+def build_key_result(
+    key_result_id: str,
+    entry: KeyResultEntry,
+    plan: Iterable[PlanEntry],
+    *,
+    objective: str,
+    cycle: str,
+    language: Language,
+) -> KeyResult:
+    """Make a key result of an objective."""
+    values = {name: getattr(entry, name) for name in KeyResultEntry.model_fields}
+    values |= {
+        "id": key_result_id,
+        "title": _titled(entry.title, language),
+        "plan": tuple(PlanPoint(point.by, point.value) for point in plan),
+    }
+    return KeyResult(objective=objective, cycle=cycle, **values)
+
+
+def build_objective(
+    objective_id: str, entry: ObjectiveEntry, key_results: Iterable[KeyResult], *, cycle: str, language: Language
+) -> Objective:
+    """Make an objective with its key results."""
+    values = {name: getattr(entry, name) for name in ObjectiveEntry.model_fields}
+    values |= {
+        "id": objective_id,
+        "title": _titled(entry.title, language),
+        "why": _titled(entry.why, language),
+        "key_results": tuple(key_results),
+    }
+    return Objective(cycle=cycle, **values)
+
+
+def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective]) -> Definitions:
+    """Give every definition its hash and put the cycles in order."""
+    sealed = {key: replace(metric, definition=seal_metric(metric)) for key, metric in metrics.items()}
+    ordered = sorted(objectives, key=lambda objective: objective.cycle)
+    return Definitions(sealed, tuple(_seal_objective(objective, sealed) for objective in ordered))
+
+
+def _seal_objective(objective: Objective, metrics: Mapping[str, Metric]) -> Objective:
+    key_results = tuple(
+        replace(key_result, definition=seal_key_result(key_result, metrics[key_result.metric]))
+        for key_result in objective.key_results
+    )
+    whole = replace(objective, key_results=key_results)
+    return replace(whole, definition=seal_objective(whole))
+
+
+def _titled(value: Any, language: Language) -> Title:
+    if value is None:
+        return {}
+    return {language: value} if isinstance(value, str) else dict(value)

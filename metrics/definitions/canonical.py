@@ -1,0 +1,169 @@
+"""The one canonical form of a definition: what the ledger stores, what YAML is written from, and what hashes stand on.
+
+A document has the keys of the YAML format; what has its default value is left out, so that a later version with more
+keys gives the same document, and the same hash, for what was defined before.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from metrics.definitions.fields import format_duration
+from metrics.model.definition import Definitions, KeyResult, Metric, Objective
+from metrics.model.target import Target
+
+DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
+
+_METRIC_DEFAULTS: Mapping[str, Any] = {"rollup": "pooled", "better": "higher", "unit": ""}
+_KEY_RESULT_DEFAULTS: Mapping[str, Any] = {"shape": "reach", "read": "period", "weight": 1}
+_OBJECTIVE_DEFAULTS: Mapping[str, Any] = {"kind": "committed", "level": "company", "priority": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionDocument:
+    """One definition as the ledger stores it.
+
+    Attributes:
+        key: the metric's id, the cycle's id, or `cycle/id`.
+        body: canonical JSON: sorted keys, no spaces, UTF-8.
+    """
+
+    kind: DocumentKind
+    key: str
+    body: str
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the body."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+def definition_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]:
+    """Write every definition as a document: metrics, then per cycle its order, objectives and key results."""
+    documents = [
+        DefinitionDocument("metric", metric.id, canonical_json(metric_document(metric)))
+        for metric in definitions.metrics.values()
+    ]
+    cycles: dict[str, list[str]] = {}
+    for objective in definitions.objectives:
+        cycles.setdefault(objective.cycle, []).append(objective.id)
+        body = {**objective_document(objective), "key_results": [one.id for one in objective.key_results]}
+        documents.append(DefinitionDocument("objective", objective.key, canonical_json(body)))
+        documents.extend(
+            DefinitionDocument("key_result", one.key, canonical_json(key_result_document(one)))
+            for one in objective.key_results
+        )
+    documents.extend(
+        DefinitionDocument("cycle", cycle, canonical_json({"objectives": ids})) for cycle, ids in cycles.items()
+    )
+    return tuple(documents)
+
+
+def metric_document(metric: Metric) -> dict[str, Any]:
+    """Write a metric as in metrics.yaml, without its id."""
+    document = {
+        "title": dict(metric.title),
+        "description": dict(metric.description),
+        "source": metric.source,
+        "time": metric.time,
+        "aggregate": metric.aggregate,
+        "value": metric.value,
+        "numerator": metric.numerator,
+        "denominator": metric.denominator,
+        "where": metric.where,
+        "dimensions": list(metric.dimensions),
+        "rollup": metric.rollup,
+        "unit": metric.unit,
+        "better": metric.better,
+        "bounds": None if metric.bounds == (None, None) else [_plain(end) for end in metric.bounds],
+        "expected_every": None if metric.expected_every is None else format_duration(metric.expected_every),
+        "owner": metric.owner,
+    }
+    return _without_defaults(document, _METRIC_DEFAULTS)
+
+
+def key_result_document(key_result: KeyResult) -> dict[str, Any]:
+    """Write a key result as in okrs/*.yaml, without its id."""
+    document = {
+        "title": dict(key_result.title),
+        "metric": key_result.metric,
+        "filter": {dimension: list(values) for dimension, values in key_result.filter},
+        "shape": key_result.shape,
+        "read": str(key_result.read),
+        "baseline": _plain(key_result.baseline),
+        "target": key_result.target.text,
+        "stretch": key_result.stretch and key_result.stretch.text,
+        "commit": key_result.commit and key_result.commit.text,
+        "weight": _plain(key_result.weight),
+        "owner": key_result.owner,
+        "contributors": list(key_result.contributors),
+        "plan": [{"by": point.by.isoformat(), "value": _plain(point.value)} for point in key_result.plan],
+    }
+    return _without_defaults(document, _KEY_RESULT_DEFAULTS)
+
+
+def objective_document(objective: Objective) -> dict[str, Any]:
+    """Write an objective as in okrs/*.yaml, without its id and key results."""
+    document = {
+        "title": dict(objective.title),
+        "why": dict(objective.why),
+        "kind": objective.kind,
+        "level": objective.level,
+        "team": objective.team,
+        "owner": objective.owner,
+        "parent": objective.parent,
+        "priority": objective.priority,
+    }
+    return _without_defaults(document, _OBJECTIVE_DEFAULTS)
+
+
+def seal_metric(metric: Metric) -> str:
+    """Hash what a metric means: `sha256:...`."""
+    return _seal({"id": metric.id, **metric_document(metric)})
+
+
+def seal_key_result(key_result: KeyResult, metric: Metric) -> str:
+    """Hash what a key result means, its metric's meaning included; how a target is spelt does not matter."""
+    spelt_once = {
+        name: _meaning(target)
+        for name in ("target", "stretch", "commit")
+        if (target := getattr(key_result, name)) is not None
+    }
+    document = key_result_document(key_result) | spelt_once
+    return _seal({"key": key_result.key, "measures": seal_metric(metric), **document})
+
+
+def seal_objective(objective: Objective) -> str:
+    """Hash what an objective means, its sealed key results' meaning included."""
+    key_results = [one.definition for one in objective.key_results]
+    return _seal({"key": objective.key, **objective_document(objective), "key_results": key_results})
+
+
+def canonical_json(document: Mapping[str, Any]) -> str:
+    """Write JSON in the one way that hashes stand on."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _seal(document: Mapping[str, Any]) -> str:
+    return "sha256:" + hashlib.sha256(canonical_json(document).encode()).hexdigest()
+
+
+def _meaning(target: Target) -> list[Any]:
+    return [target.comparator, _plain(target.value), _plain(target.high)]
+
+
+def _plain(number: float | None) -> float | int | None:
+    """Write whole numbers without a fraction, so that 2 and 2.0 are one."""
+    if number is not None and abs(number) < 2**53 and number == int(number):
+        return int(number)
+    return number
+
+
+def _without_defaults(document: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in document.items()
+        if value is not None and value not in ({}, []) and not (key in defaults and value == defaults[key])
+    }

@@ -1,0 +1,202 @@
+"""What a definition must satisfy beyond its keys' types: rules over one metric or one key result."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from metrics.errors import nearest
+from metrics.model.definition import KeyResult, Metric, PlanPoint
+from metrics.model.scorecard import Cycle
+from metrics.model.target import Target
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {"ratio": ("numerator", "denominator"), "count": ()}
+_ADDABLE = ("sum", "count", "count_distinct")
+
+
+class Finding(NamedTuple):
+    """The key at fault, and what is wrong with it."""
+
+    key: str
+    message: str
+
+
+def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
+    """Check one metric; rules about keys in `wrong` are passed over."""
+    if not {"aggregate", "value", "numerator", "denominator"} & wrong:
+        yield from _expressions(metric)
+    if metric.expected_every is not None and "expected_every" not in wrong and not metric.expected_every:
+        yield Finding("expected_every", "must be longer than nothing; write for example 1d")
+
+
+def _expressions(metric: Metric) -> Iterator[Finding]:
+    needed = _NEEDED.get(metric.aggregate, ("value",))
+    idle = tuple(key for key in ("value", "numerator", "denominator") if key not in needed)
+    for key in needed:
+        if getattr(metric, key) is None:
+            yield Finding(key, f"is missing; aggregate {metric.aggregate} needs it")
+    for key in idle:
+        if getattr(metric, key) is not None:
+            instead = "count rows with where" if metric.aggregate == "count" else f"write {' and '.join(needed)}"
+            yield Finding(
+                key, f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
+            )
+
+
+def key_result_findings(
+    key_result: KeyResult, metric: Metric | None, cycle: Cycle | None, wrong: frozenset[str]
+) -> Iterator[Finding]:
+    """Check one key result.
+
+    Args:
+        key_result: as far as it could be read.
+        metric: its metric, or None when that is itself in doubt.
+        cycle: its days, or None when the cycle's id is in doubt.
+        wrong: keys that were refused already; rules that need them are passed over.
+    """
+    if "weight" not in wrong and key_result.weight <= 0:
+        yield Finding("weight", f"{key_result.weight:g} is not above zero; a weight must be")
+    if not {"target", "stretch", "commit"} & wrong:
+        yield from _zones(key_result)
+    if not {"target", "baseline", "shape"} & wrong:
+        yield from _baseline(key_result)
+    if not {"target", "baseline", "shape", "plan"} & wrong:
+        yield from _plan(key_result, cycle)
+    if metric is not None:
+        yield from _against_metric(key_result, metric, wrong)
+
+
+def _against_metric(key_result: KeyResult, metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
+    if "filter" not in wrong:
+        for dimension, _ in key_result.filter:
+            if dimension not in metric.dimensions:
+                hint = nearest(dimension, metric.dimensions) or "; it declares none"
+                yield Finding(f"filter.{dimension}", f"{dimension!r} is no dimension of metric {metric.id!r}{hint}")
+    if "target" not in wrong:
+        yield from _direction(key_result, metric)
+        yield from _reachable("target", key_result.target, metric)
+    if not {"shape", "read"} & wrong:
+        yield from _total(key_result, metric)
+
+
+def _direction(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
+    direction = key_result.target.direction
+    if direction not in ("within", metric.better):
+        turned = "<" if metric.better == "lower" else ">"
+        yield Finding(
+            "target",
+            f"{key_result.target.text!r} contradicts metric {metric.id!r}, where better is {metric.better}; "
+            f"turn the comparator to {turned}, or write better: {direction} in metrics.yaml",
+        )
+
+
+def _reachable(key: str, target: Target, metric: Metric) -> Iterator[Finding]:
+    low, high = metric.bounds
+    ends = (target.value, target.value if target.high is None else target.high)
+    if (low is not None and ends[0] < low) or (high is not None and ends[1] > high):
+        percent = "; write percentages with their sign, such as '< 5 %'" if metric.unit == "percent" else ""
+        yield Finding(key, f"{target.text!r} lies outside the bounds of metric {metric.id!r}{percent}")
+
+
+def _total(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
+    if key_result.shape != "total":
+        return
+    if metric.aggregate not in _ADDABLE:
+        yield Finding(
+            "shape",
+            f"total needs something that adds up, but metric {metric.id!r} is a {metric.aggregate}; use reach",
+        )
+    if key_result.read.kind != "period":
+        yield Finding(
+            "read", f"a total is read over its cycle; leave out read, or use shape reach for {str(key_result.read)!r}"
+        )
+
+
+def _zones(key_result: KeyResult) -> Iterator[Finding]:
+    target = key_result.target
+    for key, zone, harder in (("stretch", key_result.stretch, True), ("commit", key_result.commit, False)):
+        if zone is None:
+            continue
+        if zone.direction != target.direction:
+            yield Finding(key, f"{zone.text!r} does not compare in the same direction as the target {target.text!r}")
+        elif not _harder(*((zone, target) if harder else (target, zone))):
+            yield Finding(
+                key,
+                f"{zone.text!r} must be {'harder' if harder else 'easier'} to meet than the target {target.text!r}",
+            )
+
+
+def _harder(one: Target, other: Target) -> bool:
+    match other.direction:
+        case "lower":
+            return one.value < other.value
+        case "higher":
+            return one.value > other.value
+        case "within":
+            inside = one.value >= other.value and (one.high or 0.0) <= (other.high or 0.0)
+            return inside and (one.value, one.high) != (other.value, other.high)
+
+
+def _baseline(key_result: KeyResult) -> Iterator[Finding]:
+    baseline, target = key_result.baseline, key_result.target
+    if baseline is None:
+        return
+    if baseline in (target.value, target.high):
+        yield Finding(
+            "baseline",
+            f"{baseline:g} equals the target {target.text!r}, which leaves no distance; change one of them",
+        )
+    elif key_result.shape == "reach" and target.is_met(baseline):
+        yield Finding(
+            "baseline",
+            f"{baseline:g} already meets the target {target.text!r}; change one of them, or use shape keep to hold it",
+        )
+
+
+def _plan(key_result: KeyResult, cycle: Cycle | None) -> Iterator[Finding]:
+    plan = key_result.plan
+    if not plan:
+        return
+    if key_result.shape == "keep" or (key_result.shape == "total" and key_result.target.direction == "lower"):
+        yield Finding("plan", "a line that must be held has no curve; leave the plan out")
+        return
+    if cycle is not None:
+        yield from _plan_days(plan, cycle)
+    yield from _plan_values(key_result)
+
+
+def _plan_days(plan: Iterable[PlanPoint], cycle: Cycle) -> Iterator[Finding]:
+    points = tuple(plan)
+    for index, point in enumerate(points):
+        if not cycle.starts <= point.by <= cycle.ends:
+            yield Finding(
+                f"plan[{index}].by", f"{point.by} is outside cycle {cycle.id} ({cycle.starts} to {cycle.ends})"
+            )
+    for index, (earlier, later) in enumerate(pairwise(points), start=1):
+        if later.by <= earlier.by:
+            yield Finding(f"plan[{index}].by", f"{later.by} does not come after {earlier.by}; list the points by day")
+
+
+def _plan_values(key_result: KeyResult) -> Iterator[Finding]:
+    rises = _rises(key_result)
+    if rises is None:
+        return
+    before, what = key_result.baseline, "the baseline"
+    if before is None and key_result.shape == "total":
+        before = 0.0
+    for index, point in enumerate(key_result.plan):
+        if before is not None and (point.value < before if rises else point.value > before):
+            way = "above" if rises else "below"
+            yield Finding(
+                f"plan[{index}].value",
+                f"{point.value:g} goes against the direction of the target {key_result.target.text!r}; "
+                f"it must not be {'below' if rises else 'above'} {what} {before:g} (the curve runs {way} it)",
+            )
+        before, what = point.value, "the point before"
+
+
+def _rises(key_result: KeyResult) -> bool | None:
+    """Tell which way the curve must run; None for a range without a declared baseline."""
+    target = key_result.target
+    if target.direction == "within":
+        return None if key_result.baseline is None else key_result.baseline < target.value
+    return target.direction == "higher"

@@ -1,0 +1,194 @@
+"""What the three kinds of files may hold: pydantic models at the edge, and the JSON Schemas generated from them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+
+from metrics.definitions.fields import (
+    Baseline,
+    Bounds,
+    CycleId,
+    Day,
+    Duration,
+    Expression,
+    FilterMap,
+    Id,
+    Names,
+    Number,
+    ReadText,
+    SourceName,
+    StreamName,
+    StreamReference,
+    TargetText,
+    Text,
+    TitleText,
+    Zone,
+)
+from metrics.model.definition import Aggregate, Direction, Kind, Language, Level, Read, Rollup, Shape
+
+FileKind = Literal["workspace", "metrics", "okrs"]
+
+
+class Entry(BaseModel):
+    """A mapping in a file: every key is known, no value is bent into another type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    later: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """What the format has and this version does not support: keys, and values of keys where some are named."""
+
+
+class OrganisationEntry(Entry):
+    """Whose quarter it is."""
+
+    name: Text
+    timezone: Zone = "UTC"
+    language: Language = "en"
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    week_start: Literal["monday", "sunday"] = "monday"
+
+
+class AuthEntry(Entry):
+    """Who may open the dashboard."""
+
+    later = {"mode": frozenset({"oidc", "proxy"})}
+
+    mode: Literal["none"] = "none"
+
+
+class CycleEntry(Entry):
+    """A cycle of one's own."""
+
+    id: CycleId
+    starts: Day
+    ends: Day
+
+
+class StreamEntry(Entry):
+    """One stream of a source; the connector's own keys come on top."""
+
+    model_config = ConfigDict(extra="allow")
+
+    primary_key: Names = ()
+    cursor: Text | None = None
+    lookback: Duration = Field(default_factory=timedelta)
+    timezone: Zone | None = None
+    columns: dict[str, str | dict[str, Any]] = Field(default_factory=dict)
+
+
+class SourceEntry(Entry):
+    """One source; the connector's own keys come on top."""
+
+    model_config = ConfigDict(extra="allow")
+
+    later = {"mode": frozenset({"pushdown"})}
+
+    type: Text
+    mode: Literal["pull"] = "pull"
+    streams: dict[StreamName, SkipValidation[StreamEntry]]
+
+
+class WorkspaceFile(Entry):
+    """`quarterline.yaml`."""
+
+    organisation: SkipValidation[OrganisationEntry]
+    ledger: Text = "sqlite:///var/ledger.db"
+    auth: SkipValidation[AuthEntry] | None = None
+    status_policy: Text | None = None
+    cycles: list[SkipValidation[CycleEntry]] | None = None
+    sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
+
+
+class MetricEntry(Entry):
+    """How rows of one stream become a number."""
+
+    later = {
+        "working_hours": frozenset(),
+        "expression": frozenset(),
+        "query": frozenset(),
+        "aggregate": frozenset({"derived", "sql"}),
+    }
+
+    title: TitleText | None = None
+    source: StreamReference
+    time: Text
+    aggregate: Aggregate
+    value: Expression | None = None
+    numerator: Expression | None = None
+    denominator: Expression | None = None
+    where: Expression | None = None
+    dimensions: Names = ()
+    rollup: Rollup = "pooled"
+    unit: Annotated[str, Field(strict=True)] = ""
+    better: Direction = "higher"
+    bounds: Bounds = (None, None)
+    expected_every: Duration | None = None
+    owner: Text | None = None
+    description: TitleText | None = None
+
+
+class MetricsFile(Entry):
+    """`metrics.yaml`."""
+
+    metrics: dict[Id, SkipValidation[MetricEntry]] | None = None
+
+
+class PlanEntry(Entry):
+    """One point of a plan's curve."""
+
+    by: Day
+    value: Number
+
+
+class KeyResultEntry(Entry):
+    """A metric bound to a target."""
+
+    later = {"shape": frozenset({"milestone", "binary"})}
+
+    id: Id
+    title: TitleText
+    metric: Text
+    target: TargetText
+    shape: Shape = "reach"
+    read: ReadText = Read("period")
+    filter: FilterMap = ()
+    baseline: Baseline = None
+    stretch: TargetText | None = None
+    commit: TargetText | None = None
+    weight: Number = 1.0
+    owner: Text | None = None
+    contributors: Names = ()
+    plan: list[SkipValidation[PlanEntry]] = Field(default_factory=list)
+
+
+class ObjectiveEntry(Entry):
+    """Where to go, with the key results that say whether it was reached."""
+
+    id: Id
+    title: TitleText
+    why: TitleText | None = None
+    kind: Kind = "committed"
+    level: Level = "company"
+    team: Text | None = None
+    owner: Text | None = None
+    parent: Text | None = None
+    priority: int = 0
+    key_results: list[SkipValidation[KeyResultEntry]] = Field(default_factory=list)
+
+
+class OkrFile(Entry):
+    """One file of `okrs/`: objectives of one cycle."""
+
+    later = {"goals": frozenset()}
+
+    cycle: CycleId
+    objectives: list[SkipValidation[ObjectiveEntry]] | None = None
+
+
+FILES: dict[FileKind, type[Entry]] = {"workspace": WorkspaceFile, "metrics": MetricsFile, "okrs": OkrFile}
+
+
+def json_schema(kind: FileKind) -> dict[str, Any]:
+    """Generate the JSON Schema of one kind of file, for editors that complete and check while one types."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FILES[kind].model_json_schema()}

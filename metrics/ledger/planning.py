@@ -1,0 +1,72 @@
+"""Works out what applying definitions would do to those in force: pure comparison of documents."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from metrics.definitions.canonical import DefinitionDocument, DocumentKind
+from metrics.errors import LedgerError
+from metrics.ledger.records import Change, FieldChange, Plan
+
+Identity = tuple[DocumentKind, str]
+Documents = Mapping[Identity, DefinitionDocument]
+
+
+def by_identity(documents: Iterable[DefinitionDocument]) -> dict[Identity, DefinitionDocument]:
+    """Index documents by kind and key."""
+    return {(document.kind, document.key): document for document in documents}
+
+
+def work_out(current: Documents, wanted: Documents, *, revision: int) -> Plan:
+    """Compare definitions in force with those wanted.
+
+    What is missing from a cycle that is wanted is retired, and so is a metric that is missing; other cycles stay.
+
+    Raises:
+        LedgerError: something that stays in force needs what would be retired.
+    """
+    retired = [identity for identity in current if identity not in wanted and _is_covered(identity, wanted)]
+    remaining = {identity: document for identity, document in current.items() if identity not in retired}
+    _check_references({**remaining, **wanted})
+    changes = [
+        _change(document, current.get(identity))
+        for identity, document in wanted.items()
+        if identity not in current or current[identity].body != document.body
+    ]
+    unchanged = len(wanted) - len(changes)
+    changes.extend(Change("retire", kind, key) for kind, key in retired)
+    return Plan(revision, tuple(changes), unchanged)
+
+
+def _is_covered(identity: Identity, wanted: Documents) -> bool:
+    kind, key = identity
+    return kind == "metric" or ("cycle", key.partition("/")[0]) in wanted
+
+
+def _check_references(documents: Documents) -> None:
+    for (kind, key), document in documents.items():
+        body = json.loads(document.body)
+        if kind == "key_result" and ("metric", body["metric"]) not in documents:
+            raise LedgerError(
+                f"could not retire metric {body['metric']!r}, because key result {key!r} still measures it; "
+                "keep the metric, or add that cycle's file without the key result"
+            )
+        parent = body.get("parent")
+        if kind == "objective" and parent and not {("objective", parent), ("key_result", parent)} & set(documents):
+            raise LedgerError(
+                f"could not retire {parent!r}, because objective {key!r} still serves it; "
+                "keep it, or give that objective another parent"
+            )
+
+
+def _change(document: DefinitionDocument, before: DefinitionDocument | None) -> Change:
+    if before is None:
+        return Change("create", document.kind, document.key)
+    fields = tuple(_field_changes(json.loads(before.body), json.loads(document.body)))
+    return Change("change", document.kind, document.key, fields)
+
+
+def _field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield FieldChange(name, before.get(name), after.get(name))
