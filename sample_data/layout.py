@@ -11,7 +11,7 @@ from sample_data.tickets import write_tickets
 from sample_data.timeline import first_day, morning_of, timeline
 from sample_data.transactions import write_transactions
 
-_WHOLE = Volumes(tickets=72, answers=42, transactions=150)
+_WHOLE = Volumes(tickets=75, answers=44, transactions=158)
 _SMALL = Volumes(tickets=4.2, answers=4.0, transactions=6.6)
 
 

@@ -54,7 +54,7 @@ _EVENTS = {
     (12, 24): (1.45, 1.2, 1.0),
 }
 _BLACK_FRIDAY = (1.6, 2.4, 1.35)
-_AFTER_EVENT = (1.0, 1.0, 1.4)  # parcels under way
+_AFTER_EVENT = (1.0, 1.0, 1.4)  # two days later, when parcels are on their way
 _YEARLY_SWING = 0.05
 _YEARLY_PEAK = 340  # day of the year
 
@@ -81,7 +81,7 @@ def is_public_holiday(day: date) -> bool:
 def _holidays(year: int) -> Mapping[date, str]:
     from holidays.countries.vietnam import Vietnam  # noqa: PLC0415 - a third of a second
 
-    return dict(Vietnam(years=year, language="en_US"))
+    return dict(Vietnam(years=year, language="en_US"))  # type: ignore[no-untyped-call]
 
 
 def _levels(day: date) -> tuple[float, float, float]:
@@ -103,7 +103,7 @@ def _between(knots: Mapping[int, float], at: int) -> float:
 
 
 def _special(day: date, *, near_tet: bool) -> tuple[float, float, float]:
-    """Multiples of an event, of the day after it, or of a public holiday; Tết has its own curve."""
+    """Multiples of an event, of what follows it, or of a public holiday; Tết has its own curve."""
     if (event := _event(day)) is not None:
         return event
     if _event(day - timedelta(days=2)) is not None:

@@ -75,7 +75,8 @@ def _scores(draws: Draws, line: Timeline, team: Words) -> Ints:
     satisfied = line.follow(story.SATISFIED)[draws.day] + gap * lead
     happy = draws.uniform[2] < satisfied
     degree = draws.uniform[3]
-    return np.where(happy, np.where(degree < 0.56, 5, 4), np.select([degree < 0.5, degree < 0.8], [3, 2], 1))
+    score: Ints = np.where(happy, np.where(degree < 0.56, 5, 4), np.select([degree < 0.5, degree < 0.8], [3, 2], 1))
+    return score
 
 
 def _nps(score: Ints, uniform: Floats) -> Ints:

@@ -33,6 +33,7 @@ _TOPICS = {"delivery": 0.36, "product": 0.24, "returns": 0.17, "payment": 0.13, 
 _PRIORITIES = {"low": 0.2, "normal": 0.6, "high": 0.16, "urgent": 0.04}
 _PRIORITY_PACE = {"low": 1.2, "normal": 1.0, "high": 0.85, "urgent": 0.5}
 _SPREAD = 0.8  # of the logarithm of waiting times
+_ANSWER_MEAN = 1.35  # of waiting times, to their median
 _FORGOTTEN = 0.0015
 _NEVER_RESOLVED = 0.015
 
@@ -134,12 +135,13 @@ def _answer_seconds(draws: Draws, line: Timeline, channel: Words, team: Words, p
     pace = lookup(channel, _CHANNEL_PACE) * lookup(team, _TEAM_PACE) * lookup(priority, _PRIORITY_PACE)
     forgotten = np.where(draws.uniform[5] < _FORGOTTEN, 20.0, 1.0)
     hours = median_h * pace * forgotten * np.exp(_SPREAD * draws.normal(6, 7))
-    return np.maximum(hours * 3600, 20).astype(np.int64)
+    seconds: Ints = np.maximum(hours * 3600, 20).astype(np.int64)
+    return seconds
 
 
 def _work_seconds(draws: Draws, line: Timeline) -> Ints:
     """Time from the answer to the resolution, whose median makes up the rest of the story's resolution time."""
-    rest_h = line.follow(story.RESOLUTION) - 1.35 * line.follow(story.FIRST_RESPONSE)
+    rest_h = line.follow(story.RESOLUTION) - _ANSWER_MEAN * line.follow(story.FIRST_RESPONSE)
     return (rest_h[draws.day] * np.exp(0.9 * draws.normal(8, 9)) * 3600).astype(np.int64)
 
 

@@ -1,6 +1,5 @@
 """The company's days, each with its place in the story: quarters before and shares into the current one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from sample_data.fiscal import Quarter, add_months
 from sample_data.seasons import Floats, Seasons, seasons
+from sample_data.story import Curve
 
 ZONE = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam has kept seven hours ahead of UTC since 1975."""
@@ -37,8 +37,8 @@ class Timeline:
     season: Seasons
     until: np.datetime64
 
-    def follow(self, knots: Mapping[float, float]) -> Floats:
-        """Read a curve of the story (phase to value, straight lines between) on every day."""
+    def follow(self, knots: Curve) -> Floats:
+        """Read a curve of the story on every day."""
         return np.interp(self.phase, list(knots), list(knots.values()))
 
     def on_phase(self, phase: float, *, length: int = 1) -> NDArray[np.bool_]:
