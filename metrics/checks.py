@@ -1,0 +1,56 @@
+"""Checks metrics against the columns that their streams really have, before anything is applied."""
+
+from collections.abc import Iterable, Mapping
+
+from connectors.errors import ConnectorError
+from connectors.registry import open_connector
+from metrics.compile.metric import check_metric
+from metrics.definitions import Workspace
+from metrics.errors import DefinitionError, FactsError, Problem
+from metrics.facts import open_facts
+from metrics.model.definition import Metric
+
+
+def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """Check every metric's expressions against its stream, as loaded or else as its source describes itself.
+
+    Returns:
+        One line per stream that could not be asked, so that its metrics went unchecked.
+
+    Raises:
+        DefinitionError: with every problem, each naming metric, key and the nearest column.
+    """
+    known = dict(_loaded_columns(workspace))
+    unchecked: dict[str, str] = {}
+    problems: list[Problem] = []
+    for metric in metrics:
+        if metric.source not in known and metric.source not in unchecked:
+            try:
+                known[metric.source] = _described_columns(workspace, metric.source)
+            except ConnectorError as error:
+                unchecked[metric.source] = str(error)
+        if metric.source in known:
+            zone = workspace.organisation.timezone
+            problems.extend(check_metric(metric, known[metric.source], timezone=zone))
+    if problems:
+        raise DefinitionError(problems)
+    return tuple(f"the columns of {name} went unchecked: {why}" for name, why in unchecked.items())
+
+
+def _loaded_columns(workspace: Workspace) -> Mapping[str, Mapping[str, str]]:
+    try:
+        facts = open_facts(workspace.var)
+    except FactsError:
+        return {}
+    return {table: facts.columns(table) for table in facts.tables()}
+
+
+def _described_columns(workspace: Workspace, name: str) -> Mapping[str, str]:
+    import duckdb  # noqa: PLC0415 - only paid for before a stream's first load
+
+    source = workspace.sources[name.partition(".")[0]]
+    connector = open_connector(source.type, source.name, source.options, workspace.root)
+    schema = connector.columns(workspace.streams[name])
+    with duckdb.connect() as connection:
+        relation = connection.from_arrow(schema.empty_table())
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))

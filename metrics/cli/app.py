@@ -1,0 +1,75 @@
+"""The `quarterline` command: its subcommands, and how errors reach the user."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from connectors.errors import ConnectorError
+from metrics.cli import definitions, demonstration, diagnosis, dashboard, reading, snapshots, syncing
+from metrics.cli.session import VERSION
+from metrics.errors import QuarterlineError
+
+app = typer.Typer(
+    name="quarterline",
+    help="Shows leadership, live, whether this quarter's key results will be met.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - the option's callback takes its value
+    if asked:
+        typer.echo(f"quarterline {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", help="The workspace's folder [default: $QUARTERLINE_WORKSPACE, else ./workspace]."),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - the callback acts on it
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    context.obj = workspace
+
+
+for module in (demonstration, definitions, syncing, reading, snapshots, dashboard, diagnosis):
+    module.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Exits 0 when done, 1 on something the user can fix (one line on standard error), 2 on wrong usage.
+    """
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _complain("stopped")
+        sys.exit(1)
+    except (QuarterlineError, ConnectorError) as error:
+        _complain(str(error))
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing left to say
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> None:
+    for line in message.splitlines() or [""]:
+        typer.echo(f"error: {line}", err=True)

@@ -1,0 +1,95 @@
+"""`init`, `apply` and `export`: definitions as files."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metrics.checks import check_columns
+from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
+from metrics.definitions import dump_definitions, load_definitions
+from metrics.errors import QuarterlineError
+from metrics.ledger import Plan
+from metrics.starter import lay_out_workspace
+
+_SIGNS = {"create": "+", "change": "~", "retire": "-"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(init)
+    app.command()(apply)
+    app.command()(export)
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    example: Annotated[bool, typer.Option("--example", help="A small workspace that works as it is.")] = False,
+) -> None:
+    """Lay out a new workspace with commented files."""
+    today: date = datetime.now(UTC).date()
+    for file in lay_out_workspace(directory, today=today, example=example):
+        typer.echo(f"wrote {directory / file}")
+    follow = "apply, sync and status" if example else "declare a source, a metric and an objective, then apply and sync"
+    typer.echo(f"next: quarterline --workspace {directory} ... {follow}")
+
+
+def apply(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also retire key results of a running cycle.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring the ledger in line with the workspace's YAML: all of it, or nothing."""
+    session = Session.start(context, workspace)
+    wanted = load_definitions(session.workspace)
+    for warning in check_columns(session.workspace, wanted.metrics.values()):
+        typer.echo(f"warning: {warning}", err=True)
+    plan = session.ledger.plan(wanted)
+    if not dry_run:
+        plan = session.ledger.apply(wanted, actor=session.actor, at=datetime.now(UTC), force=force)
+    if as_json:
+        print_json({"schema": 1, "applied": not dry_run, **asdict(plan)})
+        return
+    print_plan(plan)
+    if dry_run and plan.vanishing and not force:
+        typer.echo(f"this would retire key results of a running cycle ({', '.join(plan.vanishing)}); it needs --force")
+    summary = f"{len(plan.changes)} to change, {plan.unchanged} unchanged"
+    typer.echo(f"{summary}; nothing was changed" if dry_run else summary.replace("to change", "changed"))
+
+
+def print_plan(plan: Plan) -> None:
+    """Print one line per definition, and one per key that changes."""
+    for change in plan.changes:
+        typer.echo(f"{_SIGNS[change.action]} {change.kind} {change.key}")
+        if change.action == "change":
+            for field in change.fields:
+                typer.echo(f"    {field.field}: {_shown(field.before)} -> {_shown(field.after)}")
+
+
+def export(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder to write to [default: WORKSPACE/export].")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the ledger's definitions as YAML; applying them again changes nothing."""
+    session = Session.start(context, workspace)
+    target = directory or session.workspace.root / "export"
+    try:
+        for file in dump_definitions(session.ledger.definitions(), target):
+            typer.echo(f"wrote {file}")
+    except OSError as error:
+        raise QuarterlineError(
+            f"could not export to {target}, because of {error.strerror}; choose a folder that can be written"
+        ) from error
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:79]}…"

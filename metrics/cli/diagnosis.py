@@ -1,0 +1,140 @@
+"""`doctor`: what is configured, reachable, stale and unsafe."""
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Annotated, Literal
+
+import typer
+
+from connectors.errors import ConnectorError
+from connectors.registry import open_connector
+from metrics.cli.session import VERSION, JsonOption, Session, WorkspaceOption, print_json
+from metrics.definitions import load_definitions
+from metrics.errors import QuarterlineError
+from metrics.periods import end_of_day
+
+Grade = Literal["ok", "warning", "error"]
+_MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
+_LEAST_FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    grade: Grade
+    subject: str
+    message: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not reach out to the sources.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Look at everything and say what is wrong and what to do; exit 1 on errors."""
+    session = Session.start(context, workspace)
+    findings = list(_examine(session, offline=offline))
+    if as_json:
+        print_json({"schema": 1, "version": VERSION, "findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{_MARKS[finding.grade]} {finding.subject}: {finding.message}")
+    if any(finding.grade == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _examine(session: Session, *, offline: bool) -> Iterator[Finding]:
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "sqlalchemy", "streamlit"))
+    yield Finding("ok", "version", f"quarterline {VERSION}, Python {platform.python_version()}, {libraries}")
+    try:
+        workspace = session.workspace
+    except QuarterlineError as error:
+        yield from _errors("workspace", error)
+        return
+    organisation = workspace.organisation
+    yield Finding("ok", "workspace", f"{workspace.root}: {organisation.name}, days of {organisation.timezone}")
+    yield from _definitions(session)
+    yield from _ledger(session)
+    for source in workspace.sources.values():
+        yield from _source(session, source.name, offline=offline)
+    yield from _facts(session)
+    free = shutil.disk_usage(workspace.root).free
+    grade: Grade = "ok" if free > _LEAST_FREE_BYTES else "warning"
+    yield Finding(grade, "disk", f"{free / (1 << 30):.1f} GiB free")
+    yield Finding("ok", "login", "none: the dashboard only serves this machine (loopback)")
+
+
+def _definitions(session: Session) -> Iterator[Finding]:
+    try:
+        plan = session.ledger.plan(load_definitions(session.workspace))
+    except QuarterlineError as error:
+        yield from _errors("definitions", error)
+        return
+    if plan.changes:
+        yield Finding("warning", "definitions", f"{len(plan.changes)} not applied; run `quarterline apply --dry-run`")
+    else:
+        yield Finding("ok", "definitions", f"{plan.unchanged} in force, as in the files")
+
+
+def _ledger(session: Session) -> Iterator[Finding]:
+    try:
+        yield Finding("ok", "ledger", f"revision {session.ledger.revision()}")
+    except QuarterlineError as error:
+        yield from _errors("ledger", error)
+
+
+def _source(session: Session, name: str, *, offline: bool) -> Iterator[Finding]:
+    source = session.workspace.sources[name]
+    if not offline:
+        try:
+            open_connector(source.type, name, source.options, session.workspace.root).check()
+            yield Finding("ok", name, f"reachable ({source.type})")
+        except ConnectorError as error:
+            yield Finding("error", name, str(error))
+    for stream in source.streams:
+        loads = session.ledger.loads(name, stream, limit=1)
+        if not loads:
+            yield Finding("warning", f"{name}.{stream}", "never loaded; run `quarterline sync`")
+        elif loads[0].outcome == "failed":
+            yield Finding("error", f"{name}.{stream}", f"last load failed: {loads[0].error}")
+        else:
+            when = loads[0].started_at.isoformat(timespec="minutes")
+            yield Finding("ok", f"{name}.{stream}", f"last load {when}, {loads[0].rows_read:,} rows read")
+
+
+def _facts(session: Session) -> Iterator[Finding]:
+    try:
+        facts = session.facts
+    except QuarterlineError as error:
+        yield from _errors("facts", error)
+        return
+    yield Finding("ok", "facts", f"{facts.generation}, published {facts.published_at.isoformat(timespec='minutes')}")
+    for notice in facts.notices:
+        yield Finding("error", "facts", str(notice))
+    until = min(session.now, end_of_day(session.today, session.workspace.organisation))
+    for metric in session.ledger.definitions().metrics.values():
+        try:
+            last, future_rows = facts.freshness(metric, until)
+        except QuarterlineError as error:
+            yield from _errors(metric.id, error)
+            continue
+        if future_rows:
+            yield Finding("warning", metric.id, f"{future_rows:,} rows are dated in the future and do not count yet")
+        if metric.expected_every and (last is None or until - last > metric.expected_every):
+            when = last.isoformat(timespec="minutes") if last else "ever"
+            yield Finding("warning", metric.id, f"stale: no rows since {when}, expected every {metric.expected_every}")
+
+
+def _errors(subject: str, error: QuarterlineError) -> Iterator[Finding]:
+    for line in str(error).splitlines():
+        yield Finding("error", subject, line)

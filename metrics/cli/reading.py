@@ -1,0 +1,217 @@
+"""`status` and `series`: what is known, for people and for programs."""
+
+import json
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day, print_json
+from metrics.errors import NotFoundError, QuarterlineError
+from metrics.model.definition import Filter, Grain, Language, Metric
+from metrics.model.reading import Measure, Point, SeriesRange, Window
+from metrics.model.scorecard import KeyResultCard, Scorecard
+from metrics.scorecard.build import build_scorecard, choose_cycle
+from metrics.scorecard.current import workspace_frame
+from metrics.scorecard.document import canonical_json, filter_text, scorecard_document, title_in
+from metrics.scorecard.wording import explain
+
+MARKS = {
+    "on_track": "[green]● on track[/]",
+    "achieved": "[green]✔ achieved[/]",
+    "at_risk": "[yellow]◆ at risk[/]",
+    "stale": "[yellow]◌ stale[/]",
+    "off_track": "[red]▼ off track[/]",
+    "missed": "[red]✘ missed[/]",
+    "no_data": "[dim]○ no data[/]",
+    "not_started": "[dim]· not started[/]",
+}
+_DEFAULT_SPAN = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=730)}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+    app.command()(series)
+
+
+def status(
+    context: typer.Context,
+    cycle: Annotated[str | None, typer.Option("--cycle", help="Cycle such as 2027-Q1 [default: the current].")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Recompute for a day with everything known now.")
+    ] = None,
+    shown_on: Annotated[
+        str | None, typer.Option("--shown-on", metavar="DATE", help="What was shown on a day, as recorded then.")
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show every key result: value, target, progress against expected, status and why."""
+    session = Session.start(context, workspace)
+    if as_of and shown_on:
+        raise typer.BadParameter("give --as-of or --shown-on, not both")
+    if shown_on:
+        _show_recorded(session, cycle, parse_day(shown_on, "--shown-on"), as_json=as_json)
+        return
+    scorecard = current_scorecard(session, cycle_id=cycle, as_of=parse_day(as_of, "--as-of"))
+    if as_json:
+        typer.echo(canonical_json(scorecard_document(scorecard, session.workspace.organisation.language)), nl=False)
+    else:
+        _print_scorecard(Console(), scorecard, session.workspace.organisation.language)
+
+
+def current_scorecard(session: Session, *, cycle_id: str | None = None, as_of: date | None = None) -> Scorecard:
+    """Compute the scorecard of a cycle as of a day [default: the current quarter, today].
+
+    Raises:
+        QuarterlineError: nothing is defined or synced yet, or the cycle holds no objective.
+    """
+    definitions = session.ledger.definitions()
+    frame = workspace_frame(
+        session.workspace, session.ledger, definitions, now=session.now, as_of=as_of, cycle_id=cycle_id
+    )
+    return build_scorecard(definitions, session.facts, frame)
+
+
+def series(
+    context: typer.Context,
+    metric: Annotated[str, typer.Argument(help="Metric, by its id.")],
+    grain: Annotated[str, typer.Option("--grain", help="day, week or month.")] = "day",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="K=V", help="Keep rows of a dimension's value; repeat to add values."),
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day [default: today].")] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show a metric's series by day, week or month; gaps stay gaps."""
+    session = Session.start(context, workspace)
+    metrics = session.ledger.definitions().metrics
+    if metric not in metrics:
+        raise NotFoundError("metric", metric, metrics)
+    subject, chosen = metrics[metric], parse_filter(filters or [], metrics[metric])
+    if grain not in _DEFAULT_SPAN:
+        raise QuarterlineError(f"could not read --grain {grain!r}; write day, week or month")
+    last = parse_day(until, "--to") or session.today
+    first = parse_day(since, "--from") or last - _DEFAULT_SPAN[grain]
+    if first > last:
+        raise QuarterlineError(f"could not read the series, because --from {first} lies after --to {last}; swap them")
+    wanted = SeriesRange(_as_grain(grain), Window(first, last))
+    points = session.facts.measure([Measure(subject, chosen, series=wanted)])[0].series
+    if as_json:
+        print_json(
+            {
+                "schema": 1,
+                "generation": session.facts.generation,
+                "metric": subject.id,
+                "unit": subject.unit,
+                "grain": grain,
+                "filter": {dimension: list(values) for dimension, values in chosen},
+                "points": [
+                    {"day": point.day.isoformat(), "value": point.value, "rows": point.rows} for point in points
+                ],
+            }
+        )
+    else:
+        _print_series(Console(), subject, chosen, points)
+
+
+def parse_filter(pairs: list[str], metric: Metric) -> Filter:
+    """Read `dimension=value` pairs; several values of one dimension are alternatives.
+
+    Raises:
+        QuarterlineError: a pair has no `=`.
+        NotFoundError: the metric declares no such dimension.
+    """
+    accepted: dict[str, list[str]] = {}
+    for pair in pairs:
+        dimension, equals, value = pair.partition("=")
+        if not equals:
+            raise QuarterlineError(f"could not read --filter {pair!r}; write dimension=value, such as team=north")
+        if dimension not in metric.dimensions:
+            raise NotFoundError(f"dimension of metric {metric.id!r}", dimension, metric.dimensions)
+        accepted.setdefault(dimension, []).append(value)
+    return tuple((dimension, tuple(sorted(set(values)))) for dimension, values in sorted(accepted.items()))
+
+
+def _as_grain(text: str) -> Grain:
+    return "week" if text == "week" else "month" if text == "month" else "day"
+
+
+def _show_recorded(session: Session, cycle_id: str | None, day: date | None, *, as_json: bool) -> None:
+    if day is None:
+        return
+    definitions, workspace = session.ledger.definitions(), session.workspace
+    cycle = choose_cycle(definitions, workspace.organisation, workspace.cycles, as_of=day, cycle_id=cycle_id)
+    shown = session.ledger.shown_on(cycle.id, day)
+    if shown is None:
+        raise QuarterlineError(
+            f"could not show cycle {cycle.id!r} as of {day}, because nothing was recorded on that day (every sync records "
+            "what is shown); use --as-of to recompute it with what is known now"
+        )
+    if as_json:
+        typer.echo(shown.document, nl=False)
+        return
+    document = json.loads(shown.document)
+    typer.echo(f"shown on {shown.day} from {shown.generation}")
+    for key_result in document["key_results"]:
+        value = "-" if key_result["value"] is None else in_unit(key_result["value"], key_result["unit"])
+        typer.echo(f"{key_result['id']}: {value}, target {key_result['target']}, {key_result['status']}")
+
+
+def _print_scorecard(console: Console, scorecard: Scorecard, language: Language) -> None:
+    cycle = scorecard.cycle
+    console.print(
+        f"[bold]{cycle.id}[/]  {cycle.starts} to {cycle.ends}  {scorecard.elapsed:.0%} elapsed  "
+        f"as of {scorecard.as_of}  [dim]{scorecard.generation}, policy {scorecard.policy}[/]"
+    )
+    for objective in scorecard.objectives:
+        table = Table(title_justify="left", expand=True, pad_edge=False)
+        for heading in ("key result", "now", "target", "progress", "expected", "status", "why"):
+            table.add_column(heading, justify="right" if heading in {"now", "progress", "expected"} else "left")
+        for card in objective.key_results:
+            table.add_row(*_cells(card, language))
+        progress = "no data" if objective.progress is None else f"{objective.progress:.0%}"
+        console.print()
+        console.print(
+            f"[bold]{_plain(title_in(objective.objective.title, language))}[/]  {objective.objective.kind}  {progress}  "
+            f"{MARKS[objective.status]}",
+            highlight=False,
+        )
+        console.print(table)
+
+
+def _cells(card: KeyResultCard, language: Language) -> tuple[str, ...]:
+    return (
+        _plain(title_in(card.key_result.title, language) or card.key_result.id),
+        "-" if card.value is None else in_unit(card.value, card.unit),
+        _plain(card.target.text),
+        "-" if card.progress_raw is None else f"{card.progress_raw:.0%}",
+        f"{card.expected:.0%}",
+        MARKS[card.status],
+        _plain(explain(card.why)),
+    )
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Write a value for people in its unit; a percentage is held as a fraction."""
+    return f"{value:.2%}" if unit == "percent" else f"{value:,.6g} {unit}".rstrip()
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _print_series(console: Console, metric: Metric, filters: Filter, points: tuple[Point, ...]) -> None:
+    table = Table(title=f"{metric.id} {filter_text(filters)}".rstrip(), pad_edge=False)
+    for heading in ("day", "value", "rows"):
+        table.add_column(heading, justify="left" if heading == "day" else "right")
+    for point in points:
+        value = "gap" if point.value is None else in_unit(point.value, metric.unit)
+        table.add_row(point.day.isoformat(), value, f"{point.rows:,}")
+    console.print(table)

@@ -1,0 +1,71 @@
+"""The scorecard that a workspace shows: which cycle, which day, which policy, whose original targets."""
+
+from datetime import date, datetime
+
+from metrics.definitions import Workspace
+from metrics.errors import NotFoundError, QuarterlineError
+from metrics.facts import Facts
+from metrics.ledger import Ledger, Shown
+from metrics.model.definition import Definitions
+from metrics.model.scorecard import Scorecard
+from metrics.periods import today
+from metrics.progress.policies import POLICIES
+from metrics.scorecard.build import Frame, build_scorecard, choose_cycle
+from metrics.scorecard.document import canonical_json, scorecard_document
+
+
+def workspace_frame(
+    workspace: Workspace,
+    ledger: Ledger,
+    definitions: Definitions,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    cycle_id: str | None = None,
+) -> Frame:
+    """Choose what a workspace's scorecard is computed for [default: the current cycle, as of the organisation's today].
+
+    Raises:
+        QuarterlineError: nothing is defined yet.
+        NotFoundError: the cycle is unknown or holds no objective.
+    """
+    known = sorted({objective.cycle for objective in definitions.objectives})
+    if not known:
+        raise QuarterlineError(
+            f"could not show the status, because no objective is defined in {workspace.root}; write one under okrs/ "
+            "and run `quarterline apply`"
+        )
+    day = as_of or today(workspace.organisation, now)
+    cycle = choose_cycle(definitions, workspace.organisation, workspace.cycles, as_of=day, cycle_id=cycle_id)
+    if cycle.id not in known:
+        raise NotFoundError("objectives of cycle", cycle.id, known)
+    return Frame(
+        organisation=workspace.organisation,
+        cycle=cycle,
+        as_of=day,
+        now=now,
+        policy=POLICIES[workspace.status_policy],
+        ledger_revision=ledger.revision(),
+        original_targets=ledger.original_targets(),
+    )
+
+
+def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime) -> tuple[Scorecard, ...]:
+    """Record what is shown today, for every cycle that is running, once per day, generation and ledger revision.
+
+    Returns:
+        The scorecards.
+    """
+    definitions, day = ledger.definitions(), today(workspace.organisation, now)
+    scorecards = []
+    for cycle_id in sorted({objective.cycle for objective in definitions.objectives}):
+        frame = workspace_frame(workspace, ledger, definitions, now=now, cycle_id=cycle_id)
+        if not frame.cycle.starts <= day <= frame.cycle.ends:
+            continue
+        scorecard = build_scorecard(definitions, facts, frame)
+        document = canonical_json(scorecard_document(scorecard, workspace.organisation.language))
+        ledger.record_shown(
+            Shown(cycle_id, day, scorecard.generation, scorecard.ledger_revision, document, recorded_at=now)
+        )
+        scorecards.append(scorecard)
+    return tuple(scorecards)
