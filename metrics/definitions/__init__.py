@@ -1,6 +1,7 @@
 """Strict YAML in, canonical definitions out; the workspace's configuration."""
 
-from metrics.definitions.canonical import DefinitionDocument, definition_documents
+from metrics.definitions.documents import DefinitionDocument, definition_documents, stored_documents
+from metrics.definitions.dump import dump_definitions
 from metrics.definitions.load import load_definitions
 from metrics.definitions.restore import restore_definitions
 from metrics.definitions.schema import json_schema
@@ -12,8 +13,10 @@ __all__ = [
     "Source",
     "Workspace",
     "definition_documents",
+    "dump_definitions",
     "json_schema",
     "load_definitions",
     "load_workspace",
     "restore_definitions",
+    "stored_documents",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from metrics.definitions.canonical import seal_key_result, seal_metric, seal_objective
+from metrics.definitions.documents import seal_key_result, seal_metric, seal_objective
 from metrics.definitions.schema import KeyResultEntry, MetricEntry, ObjectiveEntry, PlanEntry
 from metrics.model.definition import Definitions, KeyResult, Language, Metric, Objective, PlanPoint, Title
 

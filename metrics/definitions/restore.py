@@ -1,11 +1,11 @@
-"""Stored documents back to definitions: the inverse of `definition_documents`."""
+"""Stored documents back to definitions: the inverse of `stored_documents`."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from metrics.definitions.build import build_key_result, build_metric, build_objective, seal
-from metrics.definitions.canonical import DefinitionDocument, DocumentKind
+from metrics.definitions.documents import DefinitionDocument, DocumentKind
 from metrics.definitions.schema import KeyResultEntry, MetricEntry, ObjectiveEntry, PlanEntry
 from metrics.model.definition import Definitions, KeyResult, Language, Objective
 

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from metrics.definitions.canonical import DefinitionDocument, DocumentKind
+from metrics.definitions.documents import DefinitionDocument, DocumentKind
 from metrics.errors import LedgerError
 from metrics.ledger.records import Change, FieldChange, Plan
+from metrics.model.target import Target, parse_target
 
 Identity = tuple[DocumentKind, str]
 Documents = Mapping[Identity, DefinitionDocument]
@@ -36,6 +37,28 @@ def work_out(current: Documents, wanted: Documents, *, revision: int) -> Plan:
     unchanged = len(wanted) - len(changes)
     changes.extend(Change("retire", kind, key) for kind, key in retired)
     return Plan(revision, tuple(changes), unchanged)
+
+
+def changed_targets(versions: Iterable[tuple[str, str | None]]) -> dict[str, Target]:
+    """Find the first target of every key result that compares differently now.
+
+    Args:
+        versions: key and target of every version, oldest first; None where it was retired, which starts anew.
+    """
+    first: dict[str, Target] = {}
+    newest: dict[str, Target] = {}
+    for key, text in versions:
+        if text is None:
+            first.pop(key, None)
+            newest.pop(key, None)
+            continue
+        newest[key] = parse_target(text)
+        first.setdefault(key, newest[key])
+    return {key: target for key, target in first.items() if _meaning(target) != _meaning(newest[key])}
+
+
+def _meaning(target: Target) -> tuple[str, float, float | None]:
+    return target.comparator, target.value, target.high
 
 
 def _is_covered(identity: Identity, wanted: Documents) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from metrics.definitions.canonical import DocumentKind
+from metrics.definitions.documents import DocumentKind
 
 Action = Literal["create", "change", "retire"]
 Outcome = Literal["ok", "failed", "unchanged"]

@@ -13,15 +13,16 @@ from typing import Self
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from metrics.definitions.canonical import DefinitionDocument, DocumentKind, definition_documents
+from metrics.definitions.documents import DefinitionDocument, DocumentKind, stored_documents
 from metrics.definitions.restore import restore_definitions
 from metrics.errors import LedgerError
 from metrics.ledger import tables
 from metrics.ledger.failures import damaged, worded
 from metrics.ledger.opening import open_engine
-from metrics.ledger.planning import Documents, by_identity, work_out
+from metrics.ledger.planning import Documents, by_identity, changed_targets, work_out
 from metrics.ledger.records import AuditEntry, Load, Plan, Shown, Version
 from metrics.model.definition import Definitions
+from metrics.model.target import Target
 
 
 def open_ledger(url: str, root: Path) -> "Ledger":
@@ -86,13 +87,26 @@ class Ledger:
             self._newest = (wanted, definitions)
         return definitions
 
+    def original_targets(self, revision: int | None = None) -> Mapping[str, Target]:
+        """Give the first target of every key result (`cycle/id`) in force whose target was changed since.
+
+        A key result that was retired and came back starts anew.
+        """
+        table = tables.definition
+        query = select(table.c.key, table.c.body, table.c.retired).where(table.c.kind == "key_result")
+        if revision is not None:
+            query = query.where(table.c.revision <= revision)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(table.c.key, table.c.version)).all()
+        return changed_targets((key, None if retired else json.loads(body)["target"]) for key, body, retired in rows)
+
     def plan(self, definitions: Definitions) -> Plan:
         """Work out what `apply` would do, without doing it.
 
         Raises:
             LedgerError: something that stays in force needs what would be retired.
         """
-        wanted = by_identity(definition_documents(definitions))
+        wanted = by_identity(stored_documents(definitions))
         with self._reading() as connection:
             revision = _revision(connection)
             return work_out(self._in_force(connection, revision), wanted, revision=revision)
@@ -118,7 +132,7 @@ class Ledger:
             LedgerError: somebody changed definitions since `seen`; a key result would vanish without `force`;
                 something that stays in force needs what would be retired; or the ledger cannot be written.
         """
-        wanted = by_identity(definition_documents(definitions))
+        wanted = by_identity(stored_documents(definitions))
         with self._writing() as connection:
             revision = _next_revision(connection)
             if seen is not None:

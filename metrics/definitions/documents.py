@@ -1,4 +1,4 @@
-"""The one canonical form of a definition: what the ledger stores, what YAML is written from, and what hashes stand on.
+"""The canonical form of definitions: what the ledger stores, YAML is written from, and hashes stand on.
 
 A document has the keys of the YAML format; what has its default value is left out, so that a later version with more
 keys gives the same document, and the same hash, for what was defined before.
@@ -40,7 +40,7 @@ class DefinitionDocument:
         return hashlib.sha256(self.body.encode()).hexdigest()
 
 
-def definition_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]:
+def stored_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]:
     """Write every definition as a document: metrics, then per cycle its order, objectives and key results."""
     documents = [
         DefinitionDocument("metric", metric.id, canonical_json(metric_document(metric)))
@@ -59,6 +59,27 @@ def definition_documents(definitions: Definitions) -> tuple[DefinitionDocument, 
         DefinitionDocument("cycle", cycle, canonical_json({"objectives": ids})) for cycle, ids in cycles.items()
     )
     return tuple(documents)
+
+
+def definition_documents(definitions: Definitions) -> dict[str, dict[str, Any]]:
+    """Write every definition with its hash as one JSON-able whole, as snapshots keep it: by kind, then by key."""
+    return {
+        "metrics": {
+            metric.id: {**metric_document(metric), "definition": metric.definition}
+            for metric in definitions.metrics.values()
+        },
+        "objectives": {
+            objective.key: {
+                **objective_document(objective),
+                "key_results": [one.id for one in objective.key_results],
+                "definition": objective.definition,
+            }
+            for objective in definitions.objectives
+        },
+        "key_results": {
+            one.key: {**key_result_document(one), "definition": one.definition} for one in definitions.key_results()
+        },
+    }
 
 
 def metric_document(metric: Metric) -> dict[str, Any]:
