@@ -55,7 +55,7 @@ def _freshness(scorecard: Scorecard | None, published_at: datetime | None, reade
     moment = format_moment(published_at, words, reader.timezone)
     if scorecard is None:
         return element("span", words("freshness.published", moment=moment))
-    past = scorecard.as_of < reader.now.date() and format_day(scorecard.as_of, words, year=True)
+    past = scorecard.as_of < reader.today and format_day(scorecard.as_of, words, year=True)
     as_of = words("header.as_of", moment=past or moment)
     late = sum(card.freshness.stale for card in scorecard.key_results)
     state = words.counted("freshness.late", late) if late else words("freshness.fresh")

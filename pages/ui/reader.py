@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from pages.ui.i18n import Words
 from pages.ui.links import key_result_link
@@ -22,6 +23,11 @@ class Reader:
     now: datetime
     timezone: str
     kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The organisation's day."""
+        return self.now.astimezone(ZoneInfo(self.timezone)).date()
 
     def to_key_result(self, key: str) -> str:
         """Give the address of a key result's page, in this reader's language."""

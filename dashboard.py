@@ -1,0 +1,15 @@
+"""The dashboard as a web application: the pages, a health check, and the headers that guard both."""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from pages.ui.guard import Guard, health
+
+app = st.App(
+    Path(__file__).parent / "pages/ui/app.py",
+    routes=[Route("/healthz", health)],
+    middleware=[Middleware(Guard)],
+)

@@ -1,0 +1,95 @@
+"""Sources: can I believe the numbers today?"""
+
+import streamlit as st
+
+from pages.ui import data
+from pages.ui.choices import pick_from_list
+from pages.ui.downloads import csv_button
+from pages.ui.formats import format_count
+from pages.ui.markup import element
+from pages.ui.screen import Screen, draw, page
+from pages.ui.streams import StreamRow, stream_rows, streams_summary, streams_table
+from pages.ui.syncing import StreamProgress, SyncProgress, sync_desk
+
+LOAD_COLUMNS = (
+    "source", "stream", "started_at", "seconds", "outcome", "rows_read", "rows_changed", "bytes", "cursor", "error",
+)  # fmt: skip
+EVERYTHING = ""
+_REFRESH_SECONDS = 1
+
+
+@page
+def render(screen: Screen) -> None:
+    """Draw the page."""
+    words, version = screen.words, screen.version
+    workspace = data.workspace(version.root, version.configuration)
+    if not workspace.streams:
+        draw(screen.header(None), element("p", words("sources.none"), class_="ql-summary"))
+        return
+    types = {f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams}
+    rows = stream_rows(types, data.loads(version), data.stream_ages(version))
+    draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
+    _sync_controls(screen, tuple(workspace.sources))
+    draw(streams_table(rows, screen.reader))
+    _loads_download(rows, words("download.csv"))
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def _sync_controls(screen: Screen, sources: tuple[str, ...]) -> None:
+    """Start a sync and follow it; only this part of the page is drawn again while it runs."""
+    words, desk = screen.words, sync_desk(screen.version.root)
+    progress = desk.progress
+    running = progress is not None and not progress.finished
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = EVERYTHING
+        if len(sources) > 1:
+            with st.container(width=240):
+                target = pick_from_list(
+                    "source", words("sources.sync_which"), [EVERYTHING, *sources], lambda name: name or words("sources.all_sources")
+                )
+        st.button(
+            words("sources.sync_all"),
+            type="primary",
+            disabled=running,
+            icon=":material/sync:",
+            on_click=desk.start,
+            args=([target] if target else [],),
+        )
+    if progress is not None:
+        _draw_progress(progress, screen)
+
+
+def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
+    words = screen.words
+    label, state = {
+        "running": (words("sources.running"), "running"),
+        "publishing": (words("sources.publishing"), "running"),
+        "done": (words("sources.done", generation=progress.generation) if progress.generation else words("sources.nothing_new"), "complete"),
+        "failed": (words("sources.failed"), "error"),
+    }[progress.phase]
+    with st.status(label, state=state, expanded=not progress.finished or state == "error"):
+        known = progress.streams
+        done = sum(stream.state != "running" for stream in known.values())
+        st.progress(done / max(len(known), 1) if not progress.finished else 1.0)
+        lines = [element("li", name, ": ", _stream_text(stream, screen)) for name, stream in known.items()]
+        if progress.phase == "failed" and progress.message:
+            lines.append(element("li", progress.message, class_="ql-error"))
+        if lines:
+            draw(element("ul", *lines, class_="ql-progress-list"))
+
+
+def _stream_text(stream: StreamProgress, screen: Screen) -> str:
+    words = screen.words
+    if stream.state == "failed":
+        return stream.error or words("sources.stream_failed")
+    return words("sources.reading", rows=format_count(stream.rows, words))
+
+
+def _loads_download(rows: tuple[StreamRow, ...], label: str) -> None:
+    loads = [load for row in rows for load in row.loads]
+    csv_button(
+        label,
+        LOAD_COLUMNS,
+        lambda: [tuple(getattr(load, column) for column in LOAD_COLUMNS) for load in loads],
+        file_name="loads.csv",
+    )

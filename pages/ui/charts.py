@@ -1,0 +1,189 @@
+"""The one large chart of a key result, as a Plotly figure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from html import escape
+from itertools import accumulate
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+from metrics.model.reading import Point, Window
+from metrics.model.scorecard import Cycle, KeyResultCard
+from metrics.periods import planned_value
+from metrics.progress.measure import goal_of, is_limit
+from pages.ui.formats import format_day, format_target, format_value
+from pages.ui.i18n import Words
+
+HEIGHT = 380
+_TICKS = {"en": "%-d %b", "vi": "%-d/%-m"}
+_SEPARATORS = {"en": ".,", "vi": ",."}
+_ROOM_FOR_NAMES = 0.16
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of one theme; statuses have no place in a chart of values."""
+
+    accent: str
+    past: str
+    ink: str
+    soft: str
+    grid: str
+
+
+PALETTES: Mapping[Literal["light", "dark"], Palette] = {
+    "light": Palette("#2f5bd0", "#b3b0a9", "#2f2d2b", "#6b6862", "#eceae5"),
+    "dark": Palette("#8fb0ff", "#6f6c66", "#edebe8", "#a8a49c", "#2d2c29"),
+}
+
+
+def key_result_figure(
+    card: KeyResultCard, cycle: Cycle, segments: Sequence[tuple[Window, Sequence[Point]]], words: Words, palette: Palette
+) -> go.Figure:
+    """Draw earlier cycles in grey and this one in the accent colour, with target, baseline and what was expected.
+
+    Args:
+        segments: the metric's buckets per cycle, the oldest first, the last of them this cycle's.
+    """
+    figure = go.Figure()
+    *past, current = (drawn_points(card, points) for _, points in segments)
+    for points in past:
+        figure.add_trace(_line(points, card, words, color=palette.past, width=1.5, name=words("chart.history")))
+    _add_expected(figure, card, cycle, words, palette)
+    for name, level, dash in _levels(card, words):
+        figure.add_trace(_level(cycle, level, palette.soft if dash == "dot" else palette.ink, dash, name))
+        _name_at_end(figure, cycle.ends, level, name, palette.soft if dash == "dot" else palette.ink)
+    running = card.key_result.shape == "total"
+    name = words("chart.running" if running else "chart.this_cycle")
+    figure.add_trace(_line(current, card, words, color=palette.accent, width=2.5, name=name))
+    figure.add_vline(x=cycle.ends.isoformat(), line={"color": palette.soft, "width": 1})
+    figure.add_annotation(
+        x=cycle.ends.isoformat(), y=1, yref="paper", yanchor="bottom", showarrow=False, font={"color": palette.soft},
+        text=escape(words("chart.cycle_end", day=format_day(cycle.ends, words))),
+    )
+    return figure.update_layout(_layout(card, words, palette, segments[0][0].starts, cycle))
+
+
+def drawn_points(card: KeyResultCard, points: Sequence[Point]) -> list[Point]:
+    """Give the points as they are drawn: a `total` runs up from the start of its cycle, everything else stands alone."""
+    if card.key_result.shape != "total":
+        return list(points)
+    sums = accumulate(point.value or 0.0 for point in points)
+    return [Point(point.day, total, point.rows) for point, total in zip(points, sums, strict=True)]
+
+
+def chart_alt(
+    card: KeyResultCard, title: str, segments: Sequence[tuple[Window, Sequence[Point]]], grain: str, words: Words
+) -> str:
+    """Say in words what the chart shows."""
+    drawn = drawn_points(card, segments[-1][1])
+    last = next((point.value for point in reversed(drawn) if point.value is not None), None)
+    return words(
+        "chart.alt",
+        title=title,
+        grain=words(f"chart.{grain}"),
+        start=format_day(segments[0][0].starts, words, year=True),
+        end=format_day(segments[-1][0].ends, words, year=True),
+        last=format_value(last, card.unit, words),
+        target=format_target(card.target, card.unit, words),
+    )
+
+
+def _line(points: Sequence[Point], card: KeyResultCard, words: Words, *, color: str, width: float, name: str) -> go.Scatter:
+    shown = [
+        f"{format_day(point.day, words, year=True)}<br>{escape(format_value(point.value, card.unit, words))}"
+        for point in points
+    ]
+    return go.Scatter(
+        x=[point.day.isoformat() for point in points],
+        y=[point.value for point in points],
+        mode="lines+markers" if len(points) < 3 else "lines",
+        line={"color": color, "width": width},
+        name=escape(name),
+        text=shown,
+        hovertemplate="%{text}<extra></extra>",
+        connectgaps=False,
+    )
+
+
+def _add_expected(figure: go.Figure, card: KeyResultCard, cycle: Cycle, words: Words, palette: Palette) -> None:
+    if card.baseline is None or is_limit(card.key_result):
+        return
+    goal = goal_of(card.target, card.baseline)
+    days = [cycle.starts - timedelta(days=1), *(point.by for point in card.key_result.plan), cycle.ends]
+    values = [
+        planned_value(card.key_result.plan, cycle, day, baseline=card.baseline, target=goal) for day in days
+    ]
+    figure.add_trace(
+        go.Scatter(
+            x=[day.isoformat() for day in days],
+            y=values,
+            mode="lines",
+            line={"color": palette.soft, "width": 1, "dash": "dash"},
+            name=escape(words("chart.expected")),
+            hoverinfo="name",
+        )
+    )
+
+
+def _levels(card: KeyResultCard, words: Words) -> list[tuple[str, float, str]]:
+    target = words("chart.target", target=format_target(card.target, card.unit, words))
+    levels = [(target, card.target.value, "solid")]
+    if card.target.high is not None:
+        levels.append((target, card.target.high, "solid"))
+    if card.original_target != card.target:
+        was = words("key_result.was", target=format_target(card.original_target, card.unit, words))
+        levels.append((was, card.original_target.value, "dot"))
+    if card.baseline is not None and card.key_result.shape != "total":
+        shown = format_value(card.baseline, card.unit, words)
+        levels.append((words("chart.baseline", baseline=shown), card.baseline, "dot"))
+    return levels
+
+
+def _level(cycle: Cycle, value: float, color: str, dash: str, name: str) -> go.Scatter:
+    return go.Scatter(
+        x=[cycle.starts.isoformat(), cycle.ends.isoformat()],
+        y=[value, value],
+        mode="lines",
+        line={"color": color, "width": 1.25, "dash": dash},
+        name=escape(name),
+        hoverinfo="name",
+    )
+
+
+def _name_at_end(figure: go.Figure, day: date, value: float, name: str, color: str) -> None:
+    figure.add_annotation(
+        x=day.isoformat(), y=value, text=escape(name), xanchor="left", xshift=6, showarrow=False, font={"color": color}
+    )
+
+
+def _layout(card: KeyResultCard, words: Words, palette: Palette, first: date, cycle: Cycle) -> dict[str, Any]:
+    percent = card.unit == "percent"
+    room = (cycle.ends - first).days * _ROOM_FOR_NAMES
+    unit = "" if percent else words.known(f"unit.{card.unit}", card.unit)
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 0, "r": 0, "t": 28, "b": 0},
+        "showlegend": False,
+        "separators": _SEPARATORS[words.language],
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.soft, "size": 13},
+        "hovermode": "closest",
+        "xaxis": {
+            "range": [first.isoformat(), (cycle.ends + timedelta(days=round(room))).isoformat()],
+            "tickformat": _TICKS[words.language],
+            "showgrid": False,
+            "linecolor": palette.grid,
+            "ticks": "",
+        },
+        "yaxis": {
+            "tickformat": ".0%" if percent else "~s" if abs(card.target.value) >= 1_000_000 else ",~r",
+            "ticksuffix": f" {escape(unit)}" if unit else "",
+            "gridcolor": palette.grid,
+            "zeroline": False,
+            "automargin": True,
+        },
+    }

@@ -1,0 +1,101 @@
+"""What the reader chose, kept in the address so that it can be shared; anything unknown there counts as not chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+from metrics.model.definition import Language
+from pages.ui.i18n import is_language
+
+LANGUAGE, AS_OF, CYCLE, VIEW, TEAM, OWNER, STATUS, GRAIN, DIMENSION, KEY = (
+    "lang",
+    "as_of",
+    "cycle",
+    "view",
+    "team",
+    "owner",
+    "status",
+    "grain",
+    "by",
+    "kr",
+)
+
+
+def choose_language(default: Language) -> Language:
+    """Give the language: the address's, else the session's, else the organisation's; the session remembers it."""
+    asked = st.query_params.get(LANGUAGE)
+    if is_language(asked):
+        st.session_state[LANGUAGE] = asked
+    language: Language = st.session_state.get(LANGUAGE, default)
+    if language != default and asked != language:
+        st.query_params[LANGUAGE] = language  # a reload or a bookmark keeps it
+    return language
+
+
+def chosen(name: str) -> str | None:
+    """Give a choice from the address, or None."""
+    return st.query_params.get(name) or None
+
+
+def chosen_day() -> date | None:
+    """Give the day asked for by `as_of`, or None when it is no ISO date."""
+    try:
+        return date.fromisoformat(chosen(AS_OF) or "")
+    except ValueError:
+        return None
+
+
+def kept_in_links(default: Language, language: Language) -> Mapping[str, str]:
+    """Give the choices that links to other pages carry on."""
+    kept = {AS_OF: chosen(AS_OF), LANGUAGE: language if language != default else None}
+    return {name: value for name, value in kept.items() if value}
+
+
+def all_choices() -> dict[str, str]:
+    """Give every choice in the address."""
+    return {name: value for name, value in st.query_params.items() if value}
+
+
+def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], str]) -> str:
+    """Let the reader choose one of a few by a segmented control; the first is chosen when nothing is."""
+    _remember(name, options)
+    st.segmented_control(
+        label,
+        options,
+        format_func=show,
+        key=f"choice-{name}",
+        required=True,
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(name, options[0]),
+    )
+    return str(st.session_state[f"choice-{name}"])
+
+
+def pick_from_list(name: str, label: str, options: Sequence[str], show: Callable[[str], str]) -> str:
+    """Let the reader choose one of many by a list; the first is chosen when nothing is."""
+    _remember(name, options)
+    st.selectbox(label, options, format_func=show, key=f"choice-{name}", on_change=_write, args=(name, options[0]))
+    return str(st.session_state[f"choice-{name}"])
+
+
+def clear(names: Sequence[str]) -> None:
+    """Forget choices."""
+    for name in names:
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"choice-{name}", None)
+
+
+def _remember(name: str, options: Sequence[str]) -> None:
+    key, asked = f"choice-{name}", chosen(name)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = asked if asked in options else options[0]
+
+
+def _write(name: str, default: str) -> None:
+    value = st.session_state[f"choice-{name}"]
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value

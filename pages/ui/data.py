@@ -1,0 +1,235 @@
+"""Every cached read of the pages, keyed by the version of what it reads, so that a sync invalidates by itself.
+
+What is cached is frozen, so all viewers share it. Values expire after a minute, because lateness depends on the clock.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from metrics.clock import now
+from metrics.definitions import Workspace, load_workspace
+from metrics.errors import QuarterlineError
+from metrics.facts import Facts, current_generation, open_facts
+from metrics.ledger import Ledger, Load, open_ledger
+from metrics.ledger import Version as DefinitionVersion
+from metrics.model.definition import Definitions, Filter, Grain, KeyResult
+from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Window
+from metrics.model.scorecard import Cycle, Scorecard
+from metrics.periods import previous_cycle, today
+from metrics.progress.policies import POLICIES
+from metrics.scorecard.build import Frame, build_scorecard, choose_cycle, windows_of
+from pages.ui.streams import StreamAge
+
+_ONE_MINUTE = 60
+_ONE_HOUR = 3600
+_ENTRIES = 128
+
+
+class Version(NamedTuple):
+    """What a page shows: a workspace's configuration, generation and ledger as they stood when it was drawn.
+
+    Attributes:
+        configuration: changes whenever quarterline.yaml does.
+        generation: None before the first sync.
+    """
+
+    root: str
+    configuration: int
+    generation: str | None
+    ledger_revision: int
+    last_load: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a chart: one cycle's days and the metric's buckets in them."""
+
+    window: Window
+    points: tuple[Point, ...]
+
+
+def workspace_root() -> Path:
+    """Find the workspace that is served: `QUARTERLINE_WORKSPACE`, else `./workspace`."""
+    return Path(os.environ.get("QUARTERLINE_WORKSPACE") or "workspace").resolve()
+
+
+def current_version(root: Path) -> Version:
+    """Read what is newest: three small reads, shared by everybody who polls.
+
+    Raises:
+        QuarterlineError: there is no workspace there, or its configuration or ledger cannot be read.
+    """
+    stamp = _configuration_stamp(root)
+    return _current_version(str(root), stamp)
+
+
+@st.cache_data(ttl=1, max_entries=8, show_spinner=False)
+def _current_version(root: str, configuration: int) -> Version:
+    opened, kept = workspace(root, configuration), ledger(root, configuration)
+    return Version(root, configuration, current_generation(opened.var), kept.revision(), kept.last_load())
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
+def workspace(root: str, configuration: int) -> Workspace:
+    """Load the configuration.
+
+    Raises:
+        QuarterlineError: it is missing or cannot be accepted.
+    """
+    return load_workspace(Path(root))
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
+def ledger(root: str, configuration: int) -> Ledger:
+    """Open the ledger once for all viewers."""
+    opened = workspace(root, configuration)
+    return open_ledger(opened.ledger_url, opened.root)
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=2, show_spinner=False)
+def _facts(root: str, configuration: int, generation: str | None) -> Facts:
+    return open_facts(workspace(root, configuration).var)
+
+
+def facts(version: Version) -> Facts:
+    """Open the version's generation once for all viewers; a damaged one is passed over with a notice.
+
+    Raises:
+        FactsError: no generation is whole.
+    """
+    return _facts(version.root, version.configuration, version.generation)
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
+def definitions(version: Version) -> Definitions:
+    """Give the definitions in force."""
+    return ledger(version.root, version.configuration).definitions()
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+def scorecard(version: Version, cycle_id: str | None, as_of: date) -> Scorecard:
+    """Compute a cycle's scorecard as of a day; without a cycle, the current one's.
+
+    Raises:
+        NotFoundError: there is no such cycle.
+        FactsError: there is no generation yet.
+    """
+    defined = definitions(version)
+    return build_scorecard(defined, facts(version), frame(version, cycle_id, as_of))
+
+
+def frame(version: Version, cycle_id: str | None, as_of: date) -> Frame:
+    """Give what a scorecard is computed for."""
+    opened = workspace(version.root, version.configuration)
+    cycle = choose_cycle(
+        definitions(version), opened.organisation, opened.cycles, as_of=as_of, cycle_id=cycle_id
+    )
+    return Frame(
+        organisation=opened.organisation,
+        cycle=cycle,
+        as_of=as_of,
+        now=present(version),
+        policy=POLICIES[opened.status_policy],
+        ledger_revision=version.ledger_revision,
+        original_targets=ledger(version.root, version.configuration).original_targets(),
+    )
+
+
+def present(version: Version) -> datetime:
+    """Give the present instant (UTC)."""
+    return now(workspace(version.root, version.configuration).organisation)
+
+
+def present_day(version: Version) -> date:
+    """Give the organisation's day."""
+    return today(workspace(version.root, version.configuration).organisation, present(version))
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+def segments(version: Version, key: str, as_of: date, grain: Grain) -> tuple[Segment, ...]:
+    """Read a key result's metric over the two cycles before and this one, in that order."""
+    key_result, shown = _key_result(version, key), frame(version, key.split("/")[0], as_of)
+    before = previous_cycle(shown.cycle)
+    windows = (
+        previous_cycle(Cycle("", before.starts, before.ends)),
+        before,
+        Window(shown.cycle.starts, max(shown.reading_day, shown.cycle.starts)),
+    )
+    metric = definitions(version).metrics[key_result.metric]
+    questions = [Measure(metric, key_result.filter, (), SeriesRange(grain, window)) for window in windows]
+    answers = facts(version).measure(questions)
+    return tuple(Segment(window, answer.series) for window, answer in zip(windows, answers, strict=True))
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+def breakdown(version: Version, key: str, as_of: date, dimension: str) -> tuple[Part, ...]:
+    """Read a key result's value apart by a dimension, over the days behind its value."""
+    measure = _value_measure(version, key, as_of)
+    return facts(version).breakdown(measure.metric, dimension, measure.windows[0], measure.filter)
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+def lineage(version: Version, key: str, as_of: date) -> tuple[Lineage, Window, Filter]:
+    """Trace a key result's value back to SQL and rows, with the days and the filter behind it."""
+    measure = _value_measure(version, key, as_of)
+    return facts(version).lineage(measure), measure.windows[0], measure.filter
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
+def history(version: Version, key: str) -> tuple[DefinitionVersion, ...]:
+    """Give the versions of a key result's definition."""
+    return ledger(version.root, version.configuration).history("key_result", key)
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=8, show_spinner=False)
+def loads(version: Version) -> tuple[Load, ...]:
+    """Give the newest loads of every stream, the newest first."""
+    return ledger(version.root, version.configuration).loads(limit=2000)
+
+
+@st.cache_resource(ttl=_ONE_MINUTE, max_entries=8, show_spinner=False)
+def stream_ages(version: Version) -> dict[str, StreamAge]:
+    """Say per `source.stream` when its newest row happened, and how late that is by its strictest metric."""
+    if version.generation is None:
+        return {}
+    opened, instant = facts(version), present(version)
+    ages: dict[str, StreamAge] = {}
+    for metric in definitions(version).metrics.values():
+        try:
+            last, _ = opened.freshness(metric, instant)
+        except QuarterlineError:
+            continue  # a metric that cannot be read says so on its key results
+        allowed = metric.expected_every
+        late_by = None if last is None or allowed is None or instant - last <= allowed else instant - last - allowed
+        ages[metric.source] = _stricter(ages.get(metric.source), StreamAge(last, late_by))
+    return ages
+
+
+def _stricter(known: StreamAge | None, other: StreamAge) -> StreamAge:
+    if known is None:
+        return other
+    lateness = [late for late in (known.late_by, other.late_by) if late is not None]
+    newest = [last for last in (known.last_event_at, other.last_event_at) if last is not None]
+    return StreamAge(max(newest, default=None), max(lateness, default=None))
+
+
+def _value_measure(version: Version, key: str, as_of: date) -> Measure:
+    key_result, shown = _key_result(version, key), frame(version, key.split("/")[0], as_of)
+    value, _, _ = windows_of(key_result, shown)
+    return Measure(definitions(version).metrics[key_result.metric], key_result.filter, (value,))
+
+
+def _key_result(version: Version, key: str) -> KeyResult:
+    return next(one for one in definitions(version).key_results(key.split("/")[0]) if one.key == key)
+
+
+def _configuration_stamp(root: Path) -> int:
+    try:
+        return (root / "quarterline.yaml").stat().st_mtime_ns
+    except OSError:
+        return 0  # loading it says what is wrong

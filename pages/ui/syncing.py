@@ -1,0 +1,131 @@
+"""A sync started from the browser: one process per workspace, watched by every viewer, blocking none."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+Phase = Literal["running", "publishing", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamProgress:
+    """How far one stream is."""
+
+    rows: int = 0
+    state: Literal["running", "done", "failed"] = "running"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far a sync is.
+
+    Attributes:
+        generation: what it published; None when there was nothing new.
+        message: the last line that was no event, such as the error it ended with.
+    """
+
+    phase: Phase = "running"
+    streams: Mapping[str, StreamProgress] = field(default_factory=dict)
+    generation: str | None = None
+    message: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the process has ended."""
+        return self.phase in {"done", "failed"}
+
+
+def advance(progress: SyncProgress, line: str) -> SyncProgress:
+    """Take in one line of `quarterline sync --progress json`."""
+    event = _event(line)
+    if event is None:
+        return replace(progress, message=line.removeprefix("error: ")) if line else progress
+    match event.get("event"):
+        case "stream_started":
+            return _with_stream(progress, event, StreamProgress())
+        case "rows":
+            return _with_stream(progress, event, StreamProgress(int(event.get("rows", 0))))
+        case "stream_done":
+            return _with_stream(progress, event, StreamProgress(int(event.get("rows", 0)), "done"))
+        case "failed":
+            rows = progress.streams.get(_name(event), StreamProgress()).rows
+            return _with_stream(progress, event, StreamProgress(rows, "failed", str(event.get("error", ""))))
+        case "publishing":
+            return replace(progress, phase="publishing")
+        case "published":
+            return replace(progress, generation=event.get("generation"))
+    return progress
+
+
+def finish(progress: SyncProgress, exit_code: int) -> SyncProgress:
+    """Take in that the process has ended."""
+    return replace(progress, phase="done" if exit_code == 0 else "failed")
+
+
+class SyncDesk:
+    """Starts at most one sync of a workspace at a time and knows how far it is; shared by all viewers."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._progress: SyncProgress | None = None
+
+    @property
+    def progress(self) -> SyncProgress | None:
+        """How far the newest sync is; None when none was started here."""
+        return self._progress
+
+    def start(self, targets: Sequence[str]) -> None:
+        """Start a sync of some sources (all when empty), unless one runs already."""
+        with self._lock:
+            if self._progress is not None and not self._progress.finished:
+                return
+            self._progress = SyncProgress()
+        command = [sys.executable, "-m", "metrics.cli", "--workspace", self._root, "sync", "--progress", "json", *targets]
+        threading.Thread(target=self._run, args=(command,), name="sync", daemon=True).start()
+
+    def _run(self, command: Sequence[str]) -> None:
+        progress = SyncProgress()
+        try:
+            with subprocess.Popen(  # noqa: S603 - our own command line, its arguments from the configuration
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", cwd=_PROJECT
+            ) as process:
+                for line in process.stdout or ():
+                    progress = self._progress = advance(progress, line.strip())
+            self._progress = finish(progress, process.returncode)
+        except OSError as error:
+            self._progress = finish(replace(progress, message=str(error)), 1)
+
+
+@st.cache_resource(show_spinner=False)
+def sync_desk(root: str) -> SyncDesk:
+    """Give the workspace's desk."""
+    return SyncDesk(root)
+
+
+_PROJECT = Path(__file__).parents[2]
+
+
+def _event(line: str) -> Mapping[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def _name(event: Mapping[str, Any]) -> str:
+    source, stream = str(event.get("source", "")), str(event.get("stream", ""))
+    return f"{source}.{stream}" if source and stream and "." not in stream else stream or source
+
+
+def _with_stream(progress: SyncProgress, event: Mapping[str, Any], stream: StreamProgress) -> SyncProgress:
+    return replace(progress, streams={**progress.streams, _name(event): stream})
