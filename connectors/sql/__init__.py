@@ -1,0 +1,51 @@
+"""Reads databases: any SQLAlchemy URL, exactly."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from connectors.base import State, Stream
+from connectors.errors import DeclarationError
+from connectors.sql.engine import Database
+from connectors.sql.extract import SqlExtract, agreed_schema, describe
+
+
+class SqlConnector:
+    """Reads tables and queries of one database; see docs/connectors.md."""
+
+    source_keys: ClassVar[frozenset[str]] = frozenset({"url"})
+    stream_keys: ClassVar[frozenset[str]] = frozenset({"table", "query"})
+
+    def __init__(self, name: str, options: Mapping[str, Any], workspace: Path) -> None:
+        """Read the source's `url`; nothing is connected yet.
+
+        Raises:
+            DeclarationError: the URL is missing, wrong, or its driver is not installed.
+        """
+        url = options.get("url")
+        if not isinstance(url, str) or not url:
+            raise DeclarationError(
+                "could not use the source, because it has no 'url'; write url: ${NAME} and set that variable",
+                source=name,
+            )
+        self._database = Database(name, url, workspace)
+
+    def columns(self, stream: Stream) -> pa.Schema:
+        """Return the schema of a stream, as the database describes it."""
+        with self._database.connect(stream.name) as connection:
+            _, columns = describe(self._database, connection, stream)
+        return agreed_schema(stream, columns)
+
+    def extract(self, stream: Stream, state: State | None) -> SqlExtract:
+        """Begin a pull: everything, or the rows whose cursor is not behind the last one by more than the look-back."""
+        return SqlExtract(self._database, stream, state)
+
+    def check(self) -> None:
+        """Open a connection and ask for nothing."""
+        with self._database.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+
+__all__ = ["SqlConnector"]
