@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -30,11 +30,6 @@ class _Writer(yaml.SafeDumper):
     Text that other readers would take for a boolean or a number is quoted too; dates are text to us and stay bare.
     """
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
-    }
-
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
 
@@ -61,6 +56,10 @@ def _write_number(writer: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
     return writer.represent_scalar("tag:yaml.org,2002:float", repr(number))
 
 
+_Writer.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}
 _Writer.add_representer(str, _write_text)
 _Writer.add_representer(float, _write_number)
 _Writer.add_representer(_Inline, lambda writer, value: writer.represent_mapping("tag:yaml.org,2002:map", value, True))

@@ -78,7 +78,8 @@ def parse_yaml(content: bytes, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         because = " ".join(part for part in (error.context, error.problem) if part)
-        return _refused(file, mark.line + 1 if mark else 0, f"not valid YAML: {because}")
+        line = min(mark.line, text.count("\n")) + 1 if mark else 0
+        return _refused(file, line, f"not valid YAML: {because}")
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         return _refused(file, line, "a control character is not accepted; remove it")
