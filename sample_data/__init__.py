@@ -17,7 +17,7 @@ class SampleCompany:
 
     Attributes:
         directory: the workspace; `quarterline.yaml` stands in it.
-        now: the last moment that the data know of, 09:30 of `today` in Asia/Ho_Chi_Minh.
+        now: the last moment that the data know of, in Asia/Ho_Chi_Minh.
         first_day: the oldest day with rows.
         fiscal_year_start: 1, 2 or 3, whichever puts `today` nearest to two thirds of a quarter.
         cycle: id of the quarter that holds `today`.
@@ -35,8 +35,8 @@ class SampleCompany:
     rows: Mapping[str, int]
 
 
-def generate(directory: Path, *, today: date, small: bool = False) -> SampleCompany:
-    """Lay out the sample workspace as it would stand on the morning of `today`.
+def generate(directory: Path, *, today: date, small: bool = False, until: datetime | None = None) -> SampleCompany:
+    """Lay out the sample workspace as it would stand on the morning of `today`, or at another moment of that day.
 
     The same `today` gives the same bytes in every file. A workspace laid out earlier for another day is replaced; what
     people added beside it (`var/`, further files) stays.
@@ -44,10 +44,12 @@ def generate(directory: Path, *, today: date, small: bool = False) -> SampleComp
     Args:
         directory: created where missing.
         small: about 8,000 rows in place of about 150,000, under the same definitions; totals have smaller targets.
+        until: the moment, with a zone, at which the data end; 09:30 in Asia/Ho_Chi_Minh when None.
 
     Raises:
         FileExistsError: the directory holds another organisation's workspace.
+        ValueError: `until` is no moment of `today` in Asia/Ho_Chi_Minh.
     """
     from sample_data.layout import lay_out  # noqa: PLC0415 - NumPy and PyArrow are paid for on use
 
-    return lay_out(directory, today=today, small=small)
+    return lay_out(directory, today=today, small=small, until=until)

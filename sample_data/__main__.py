@@ -19,7 +19,7 @@ def main() -> int:
     try:
         company = generate(arguments.directory, today=arguments.today, small=arguments.small)
     except OSError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is the command line
+        print(f"could not lay out the sample company, because {error}", file=sys.stderr)  # noqa: T201
         return 1
     rows = ", ".join(f"{count:,} {stream}" for stream, count in company.rows.items())
     print(f"{company.directory}: {company.cycle} as of {company.now:%Y-%m-%d %H:%M} ({rows})")  # noqa: T201

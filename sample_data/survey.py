@@ -83,13 +83,16 @@ def _nps(score: Ints, uniform: Floats) -> Ints:
     """Willingness to recommend, 0 to 10, which follows the score loosely."""
     lowest = np.array([0, 0, 2, 5, 7, 8])[score]
     width = np.array([0, 5, 5, 4, 4, 3])[score]
-    return lowest + (uniform * width).astype(np.int64)
+    points: Ints = lowest + (uniform * width).astype(np.int64)
+    return points
 
 
 def _received(draws: Draws, channel: Words) -> Times:
-    """Answers by card arrive in the store's weekly post, all others within seconds."""
-    delay_s = np.where(channel == "card", 86_400 * (1 + draws.uniform[4] * (_CARD_DELAY_DAYS - 1)), 2)
-    return draws.moment + delay_s.astype(np.int64) * np.timedelta64(1_000_000, "us")
+    """Cards are typed in at the office some days later, all other answers arrive within seconds."""
+    days, hour = np.divmod(draws.uniform[4] * _CARD_DELAY_DAYS, 1.0)
+    typed_in_s = (1 + days) * 86_400 + (9 + 8 * hour) * 3600
+    typed_in = draws.moment.astype("datetime64[D]") + typed_in_s.astype(np.int64) * np.timedelta64(1_000_000, "us")
+    return np.where(channel == "card", typed_in, draws.moment + np.timedelta64(2, "s"))
 
 
 def _texts(moments: Times) -> list[str]:
