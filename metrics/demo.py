@@ -23,7 +23,9 @@ def lay_out_demo(directory: Path, *, day: date | None = None, small: bool = Fals
     """
     present = datetime.now(UTC)
     try:
-        company = generate(directory, today=day or (present + _ZONE_OFFSET).date(), small=small)
+        company = generate(
+            directory, today=day or (present + _ZONE_OFFSET).date(), small=small, until=None if day else present
+        )
     except FileExistsError as error:
         raise WorkspaceError(f"could not lay out the sample company in {directory}, because {error}") from error
     except OSError as error:

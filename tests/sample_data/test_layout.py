@@ -101,7 +101,7 @@ def test_the_data_end_at_a_given_moment(tmp_path: Path) -> None:
 
 
 def test_a_moment_of_another_day_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="2026-11-24T00:00:00.* is no moment of 2026-11-23"):
+    with pytest.raises(ValueError, match=r"2026-11-24T00:00:00.* is no moment of 2026-11-23"):
         generate(tmp_path, today=TODAY, until=datetime(2026, 11, 23, 17, tzinfo=UTC))
 
 
