@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from metrics.model.scorecard import Scorecard
 from metrics.scorecard.document import KEY_RESULT_COLUMNS, key_result_rows
 from pages.ui import data
 from pages.ui.cards import attention_block, objective_block, summary_block
 from pages.ui.choices import CYCLE, VIEW, chosen, pick
 from pages.ui.downloads import csv_button
 from pages.ui.filters import chosen_filters, filter_menu
+from pages.ui.frame import cycle_name
 from pages.ui.markup import element
 from pages.ui.screen import Screen, draw, empty_state, no_generation, page
 
@@ -25,6 +27,9 @@ def render(screen: Screen) -> None:
         draw(screen.header(None), no_generation(words, **screen.reader.kept))
         return
     whole = data.scorecard(version, chosen(CYCLE), screen.as_of)
+    if not whole.objectives:
+        _offer_cycles(screen, whole, cycles)
+        return
     filters = chosen_filters()
     shown = filters.narrow(whole)
     draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader))
@@ -40,7 +45,15 @@ def render(screen: Screen) -> None:
     if shown.objectives:
         draw(*(objective_block(card, shown, screen.reader, as_cards=as_cards) for card in shown.objectives))
     else:
-        draw(element("p", words("filter.nothing_left" if filters.count else "attention.none")))
+        draw(element("p", words("filter.nothing_left")))
+
+
+def _offer_cycles(screen: Screen, scorecard: Scorecard, cycles: list[str]) -> None:
+    words = screen.words
+    step = words("empty.no_objectives_next", command="{command}")
+    sentence = words("empty.no_objectives", cycle=cycle_name(scorecard.cycle))
+    draw(screen.header(scorecard), empty_state(sentence, step, command="quarterline apply"))
+    filter_menu(scorecard, cycles, chosen_filters(), words)
 
 
 def _cycles(version: data.Version) -> list[str]:

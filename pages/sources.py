@@ -1,5 +1,7 @@
 """Sources: can I believe the numbers today?"""
 
+from typing import Literal
+
 import streamlit as st
 
 from pages.ui import data
@@ -9,7 +11,7 @@ from pages.ui.formats import format_count
 from pages.ui.markup import element
 from pages.ui.screen import Screen, draw, page
 from pages.ui.streams import StreamRow, stream_rows, streams_summary, streams_table
-from pages.ui.syncing import StreamProgress, SyncProgress, sync_desk
+from pages.ui.syncing import Phase, StreamProgress, SyncProgress, sync_desk
 
 LOAD_COLUMNS = (
     "source", "stream", "started_at", "seconds", "outcome", "rows_read", "rows_changed", "bytes", "cursor", "error",
@@ -26,7 +28,9 @@ def render(screen: Screen) -> None:
     if not workspace.streams:
         draw(screen.header(None), element("p", words("sources.none"), class_="ql-summary"))
         return
-    types = {f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams}
+    types = {
+        f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams
+    }
     rows = stream_rows(types, data.loads(version), data.stream_ages(version))
     draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
     _sync_controls(screen, tuple(workspace.sources))
@@ -45,7 +49,10 @@ def _sync_controls(screen: Screen, sources: tuple[str, ...]) -> None:
         if len(sources) > 1:
             with st.container(width=240):
                 target = pick_from_list(
-                    "source", words("sources.sync_which"), [EVERYTHING, *sources], lambda name: name or words("sources.all_sources")
+                    "source",
+                    words("sources.sync_which"),
+                    [EVERYTHING, *sources],
+                    lambda name: name or words("sources.all_sources"),
                 )
         st.button(
             words("sources.sync_all"),
@@ -61,12 +68,18 @@ def _sync_controls(screen: Screen, sources: tuple[str, ...]) -> None:
 
 def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
     words = screen.words
-    label, state = {
+    looks: dict[Phase, tuple[str, Literal["running", "complete", "error"]]] = {
         "running": (words("sources.running"), "running"),
         "publishing": (words("sources.publishing"), "running"),
-        "done": (words("sources.done", generation=progress.generation) if progress.generation else words("sources.nothing_new"), "complete"),
+        "done": (
+            words("sources.done", generation=progress.generation)
+            if progress.generation
+            else words("sources.nothing_new"),
+            "complete",
+        ),
         "failed": (words("sources.failed"), "error"),
-    }[progress.phase]
+    }
+    label, state = looks[progress.phase]
     with st.status(label, state=state, expanded=not progress.finished or state == "error"):
         known = progress.streams
         done = sum(stream.state != "running" for stream in known.values())

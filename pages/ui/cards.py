@@ -36,11 +36,11 @@ def attention_block(scorecard: Scorecard, reader: Reader) -> Html:
 
 def objective_block(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, *, as_cards: bool) -> Html:
     """Draw one objective with its key results."""
-    body = (
-        _card_grid(card, scorecard, reader) if as_cards else _key_result_table(card, scorecard, reader)
-    )
+    body = _card_grid(card, scorecard, reader) if as_cards else _key_result_table(card, scorecard, reader)
     heading = f"ql-{card.objective.key}"
-    return element("section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_="ql-objective")
+    return element(
+        "section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_="ql-objective"
+    )
 
 
 def _attention_row(card: KeyResultCard, reader: Reader) -> Html:
@@ -65,7 +65,9 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
         if card.without_data
         else None
     )
-    chance = None if card.p_hit is None else element("span", f"{words('column.chance')} {format_share(card.p_hit, words)}")
+    chance = (
+        None if card.p_hit is None else element("span", f"{words('column.chance')} {format_share(card.p_hit, words)}")
+    )
     return element(
         "header",
         element(
@@ -88,9 +90,7 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader)
         for name in names
     ]
     rows = [_key_result_row(each, scorecard, reader, forecast=forecast) for each in card.key_results]
-    return element(
-        "table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results"
-    )
+    return element("table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results")
 
 
 def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:

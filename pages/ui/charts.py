@@ -40,7 +40,11 @@ PALETTES: Mapping[Literal["light", "dark"], Palette] = {
 
 
 def key_result_figure(
-    card: KeyResultCard, cycle: Cycle, segments: Sequence[tuple[Window, Sequence[Point]]], words: Words, palette: Palette
+    card: KeyResultCard,
+    cycle: Cycle,
+    segments: Sequence[tuple[Window, Sequence[Point]]],
+    words: Words,
+    palette: Palette,
 ) -> go.Figure:
     """Draw earlier cycles in grey and this one in the accent colour, with target, baseline and what was expected.
 
@@ -60,14 +64,19 @@ def key_result_figure(
     figure.add_trace(_line(current, card, words, color=palette.accent, width=2.5, name=name))
     figure.add_vline(x=cycle.ends.isoformat(), line={"color": palette.soft, "width": 1})
     figure.add_annotation(
-        x=cycle.ends.isoformat(), y=1, yref="paper", yanchor="bottom", showarrow=False, font={"color": palette.soft},
+        x=cycle.ends.isoformat(),
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        showarrow=False,
+        font={"color": palette.soft},
         text=escape(words("chart.cycle_end", day=format_day(cycle.ends, words))),
     )
     return figure.update_layout(_layout(card, words, palette, segments[0][0].starts, cycle))
 
 
 def drawn_points(card: KeyResultCard, points: Sequence[Point]) -> list[Point]:
-    """Give the points as they are drawn: a `total` runs up from the start of its cycle, everything else stands alone."""
+    """Give the points as they are drawn: a `total` runs up from its cycle's start, everything else as it is."""
     if card.key_result.shape != "total":
         return list(points)
     sums = accumulate(point.value or 0.0 for point in points)
@@ -91,7 +100,9 @@ def chart_alt(
     )
 
 
-def _line(points: Sequence[Point], card: KeyResultCard, words: Words, *, color: str, width: float, name: str) -> go.Scatter:
+def _line(
+    points: Sequence[Point], card: KeyResultCard, words: Words, *, color: str, width: float, name: str
+) -> go.Scatter:
     shown = [
         f"{format_day(point.day, words, year=True)}<br>{escape(format_value(point.value, card.unit, words))}"
         for point in points
@@ -113,9 +124,7 @@ def _add_expected(figure: go.Figure, card: KeyResultCard, cycle: Cycle, words: W
         return
     goal = goal_of(card.target, card.baseline)
     days = [cycle.starts - timedelta(days=1), *(point.by for point in card.key_result.plan), cycle.ends]
-    values = [
-        planned_value(card.key_result.plan, cycle, day, baseline=card.baseline, target=goal) for day in days
-    ]
+    values = [planned_value(card.key_result.plan, cycle, day, baseline=card.baseline, target=goal) for day in days]
     figure.add_trace(
         go.Scatter(
             x=[day.isoformat() for day in days],

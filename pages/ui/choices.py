@@ -28,7 +28,7 @@ def choose_language(default: Language) -> Language:
     if is_language(asked):
         st.session_state[LANGUAGE] = asked
     language: Language = st.session_state.get(LANGUAGE, default)
-    if language != default and asked != language:
+    if language not in {default, asked}:
         st.query_params[LANGUAGE] = language  # a reload or a bookmark keeps it
     return language
 

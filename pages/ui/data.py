@@ -75,7 +75,7 @@ def _current_version(root: str, configuration: int) -> Version:
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
-def workspace(root: str, configuration: int) -> Workspace:
+def workspace(root: str, configuration: int) -> Workspace:  # noqa: ARG001 - the stamp is part of the cache key
     """Load the configuration.
 
     Raises:
@@ -92,7 +92,7 @@ def ledger(root: str, configuration: int) -> Ledger:
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=2, show_spinner=False)
-def _facts(root: str, configuration: int, generation: str | None) -> Facts:
+def _facts(root: str, configuration: int, generation: str | None) -> Facts:  # noqa: ARG001 - as above
     return open_facts(workspace(root, configuration).var)
 
 
@@ -126,9 +126,7 @@ def scorecard(version: Version, cycle_id: str | None, as_of: date) -> Scorecard:
 def frame(version: Version, cycle_id: str | None, as_of: date) -> Frame:
     """Give what a scorecard is computed for."""
     opened = workspace(version.root, version.configuration)
-    cycle = choose_cycle(
-        definitions(version), opened.organisation, opened.cycles, as_of=as_of, cycle_id=cycle_id
-    )
+    cycle = choose_cycle(definitions(version), opened.organisation, opened.cycles, as_of=as_of, cycle_id=cycle_id)
     return Frame(
         organisation=opened.organisation,
         cycle=cycle,
@@ -153,7 +151,7 @@ def present_day(version: Version) -> date:
 @st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
 def segments(version: Version, key: str, as_of: date, grain: Grain) -> tuple[Segment, ...]:
     """Read a key result's metric over the two cycles before and this one, in that order."""
-    key_result, shown = _key_result(version, key), frame(version, key.split("/")[0], as_of)
+    key_result, shown = _key_result(version, key), frame(version, key.partition("/")[0], as_of)
     before = previous_cycle(shown.cycle)
     windows = (
         previous_cycle(Cycle("", before.starts, before.ends)),
@@ -219,13 +217,13 @@ def _stricter(known: StreamAge | None, other: StreamAge) -> StreamAge:
 
 
 def _value_measure(version: Version, key: str, as_of: date) -> Measure:
-    key_result, shown = _key_result(version, key), frame(version, key.split("/")[0], as_of)
+    key_result, shown = _key_result(version, key), frame(version, key.partition("/")[0], as_of)
     value, _, _ = windows_of(key_result, shown)
     return Measure(definitions(version).metrics[key_result.metric], key_result.filter, (value,))
 
 
 def _key_result(version: Version, key: str) -> KeyResult:
-    return next(one for one in definitions(version).key_results(key.split("/")[0]) if one.key == key)
+    return next(one for one in definitions(version).key_results(key.partition("/")[0]) if one.key == key)
 
 
 def _configuration_stamp(root: Path) -> int:

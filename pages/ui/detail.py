@@ -30,7 +30,9 @@ def headline_block(
 ) -> Html:
     """Draw the answer: value, target, status, and one sentence."""
     words = reader.words
-    verdict = words("key_result.sentence", status=words(f"status.{card.status}"), reason=explain(card, words, reader.now))
+    verdict = words(
+        "key_result.sentence", status=words(f"status.{card.status}"), reason=explain(card, words, reader.now)
+    )
     target = words("key_result.target", target=format_target(card.target, card.unit, words))
     about = [words.title(objective.objective.title, objective.objective.id), read_in_words(card.key_result.read, words)]
     return element(
@@ -53,10 +55,16 @@ def headline_block(
 def points_table(points: Sequence[Point], unit: str, grain: str, words: Words) -> Html:
     """Draw the numbers behind a chart, the newest first."""
     rows = [
-        (format_day(point.day, words, year=True), format_value(point.value, unit, words), format_count(point.rows, words))
+        (
+            format_day(point.day, words, year=True),
+            format_value(point.value, unit, words),
+            format_count(point.rows, words),
+        )
         for point in reversed(points)
     ]
-    return element("div", _table([words(f"column.{grain}"), words("column.value"), words("column.rows")], rows), class_="ql-scroll")
+    return element(
+        "div", _table([words(f"column.{grain}"), words("column.value"), words("column.rows")], rows), class_="ql-scroll"
+    )
 
 
 def breakdown_table(parts: Sequence[Part], card: KeyResultCard, dimension: str, words: Words) -> Html:
@@ -87,9 +95,7 @@ def definition_list(
         ("last_event", format_moment(last, words, reader.timezone) if last else NOTHING),
         ("definition", card.key_result.definition),
     ]
-    pairs = [
-        join(element("dt", words(f"key_result.{name}")), element("dd", text)) for name, text in entries if text
-    ]
+    pairs = [join(element("dt", words(f"key_result.{name}")), element("dd", text)) for name, text in entries if text]
     return element("dl", *pairs)
 
 
@@ -135,9 +141,7 @@ def _part_row(part: Part, unit: str, share: float, words: Words) -> tuple[str, .
     )
 
 
-def _table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: frozenset[int] = frozenset({1, 2})
-) -> Html:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: frozenset[int] = frozenset({1, 2})) -> Html:
     def kind(index: int) -> str | None:
         return "ql-number" if index in numeric else None
 
@@ -154,7 +158,11 @@ def _table(
 
 
 def _expressions(metric: Metric) -> list[str]:
-    parts = [metric.value, metric.numerator and f"{metric.numerator} / {metric.denominator}", metric.where and f"where {metric.where}"]
+    parts = [
+        metric.value,
+        metric.numerator and f"{metric.numerator} / {metric.denominator}",
+        metric.where and f"where {metric.where}",
+    ]
     return [part for part in parts if part]
 
 

@@ -39,7 +39,8 @@ class Filters:
         matching = tuple(
             each
             for each in card.key_results
-            if self.status in {None, each.status} and (self.owner is None or owned or each.key_result.owner == self.owner)
+            if self.status in {None, each.status}
+            and (self.owner is None or owned or each.key_result.owner == self.owner)
         )
         return replace(card, key_results=matching)
 
@@ -67,7 +68,10 @@ def filter_menu(scorecard: Scorecard, cycles: Sequence[str], filters: Filters, w
         ):
             pick_from_list(name, words(f"filter.{name}"), [ALL, *options], lambda option: option or everything)
         pick_from_list(
-            STATUS, words("filter.status"), [ALL, *SHAPES], lambda option: words(f"status.{option}") if option else everything
+            STATUS,
+            words("filter.status"),
+            [ALL, *SHAPES],
+            lambda option: words(f"status.{option}") if option else everything,
         )
         if filters.count:
             st.button(words("filter.clear"), on_click=clear, args=(_NARROWING,), type="tertiary")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -44,7 +45,9 @@ def format_value(value: float | None, unit: str, words: Words, *, apart_from: fl
     shown, other = scale * value, None if apart_from is None else scale * apart_from
     decimals = _usual_decimals(shown, unit)
     digits = _digits(shown, words, decimals)
-    while other is not None and shown != other and decimals < _MOST_DECIMALS and digits == _digits(other, words, decimals):
+    while (
+        other is not None and shown != other and decimals < _MOST_DECIMALS and digits == _digits(other, words, decimals)
+    ):
         decimals += 1
         digits = _digits(shown, words, decimals)
     name = words.known(f"unit.{unit}", unit)
@@ -97,7 +100,9 @@ def format_seconds(seconds: float, words: Words) -> str:
 def _digits(value: float, words: Words, decimals: int) -> str:
     if abs(value) < _COMPACT_FROM:
         return format_number(value, words.language, decimals=decimals)
-    style = "long" if words.language == "vi" else "short"  # "1,2 tỷ" is read at once; "1,2 T" is not
+    style: Literal["long", "short"] = (
+        "long" if words.language == "vi" else "short"
+    )  # "1,2 tỷ" is read at once; "1,2 T" is not
     locale = LOCALES[words.language]
     return str(format_compact_decimal(value, format_type=style, locale=locale, fraction_digits=max(decimals, 2)))
 

@@ -13,7 +13,11 @@ from pages.ui.reader import Reader
 
 
 def header_block(
-    organisation: str, scorecard: Scorecard | None, published_at: datetime | None, reader: Reader, choices: dict[str, str]
+    organisation: str,
+    scorecard: Scorecard | None,
+    published_at: datetime | None,
+    reader: Reader,
+    choices: dict[str, str],
 ) -> Html:
     """Draw the header line; without a scorecard, only the organisation and the languages.
 

@@ -16,7 +16,7 @@ _VOID = frozenset({"img", "br", "hr"})
 def element(name: str, /, *children: str | None, **attributes: str | float | bool | None) -> Html:
     """Build one element; children that are not `Html` are escaped, and None is left out.
 
-    Attribute names are written with underscores (`class_`, `aria_label`); an attribute that is None or False is left out.
+    Attribute names are written with underscores (`class_`, `aria_label`); one that is None or False is left out.
     """
     opening = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
     if name in _VOID:
@@ -33,7 +33,7 @@ def _safe(child: str) -> str:
     return child if isinstance(child, Html) else escape(child)
 
 
-def _attribute(name: str, value: str | float | bool | None) -> str:
+def _attribute(name: str, value: str | float | bool | None) -> str:  # noqa: FBT001 - HTML has boolean attributes
     if value is None or value is False:
         return ""
     written = name.rstrip("_").replace("_", "-")

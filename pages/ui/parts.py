@@ -36,7 +36,9 @@ def progress_cell(card: KeyResultCard, elapsed: float, words: Words) -> Html:
         return _note(words("progress.nothing"))
     if card.key_result.shape == "keep":
         return _note(words("progress.held" if card.met else "progress.not_held"))
-    return join(pace_bar(card.progress, card.expected, words), _note(_pace_text(card.progress_raw, card.expected, words)))
+    return join(
+        pace_bar(card.progress, card.expected, words), _note(_pace_text(card.progress_raw, card.expected, words))
+    )
 
 
 def objective_progress(card: ObjectiveCard, words: Words) -> Html:
@@ -80,9 +82,7 @@ def trend_image(card: KeyResultCard, words: Words) -> Html:
 
 
 def _pace_text(progress: float, expected: float, words: Words) -> str:
-    return words(
-        "progress.of_expected", share=format_share(progress, words), expected=format_share(expected, words)
-    )
+    return words("progress.of_expected", share=format_share(progress, words), expected=format_share(expected, words))
 
 
 def _note(text: str) -> Html:

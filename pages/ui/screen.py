@@ -42,7 +42,7 @@ class Screen:
 
     def header(self, scorecard: Scorecard | None) -> Html:
         """Draw the frame's header, and a notice for each generation that was passed over."""
-        published_at, notices = None, ()
+        published_at, notices = None, tuple[str, ...]()
         if self.version.generation is not None:
             facts = data.facts(self.version)
             published_at, notices = facts.published_at, facts.notices
@@ -112,7 +112,9 @@ def _missing(error: QuarterlineError, version: data.Version | None) -> Html:
     if isinstance(error, FactsError) and version is not None and version.generation is None:
         return no_generation(words)
     lines = [element("p", line) for line in str(error).splitlines()]
-    return element("div", element("p", words("empty.failed"), class_="ql-summary"), *lines, class_="ql-empty", role="alert")
+    return element(
+        "div", element("p", words("empty.failed"), class_="ql-summary"), *lines, class_="ql-empty", role="alert"
+    )
 
 
 @st.fragment(run_every=_POLL_SECONDS)

@@ -101,9 +101,7 @@ def streams_table(rows: Sequence[StreamRow], reader: Reader) -> Html:
         element("th", words(f"column.{name}"), scope="col") for name in ("stream", "freshness", "last_load", "loads")
     ]
     body = [line for row in rows for line in _lines(row, reader)]
-    return element(
-        "table", element("thead", element("tr", *head)), element("tbody", *body), class_="ql-streams"
-    )
+    return element("table", element("thead", element("tr", *head)), element("tbody", *body), class_="ql-streams")
 
 
 def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:
@@ -123,7 +121,10 @@ def _state(row: StreamRow, reader: Reader) -> Html:
     words, (shape, look) = reader.words, _LOOKS[row.state]
     late = format_age(row.age.late_by, words) if row.age.late_by is not None else ""
     badge = element(
-        "span", element("span", shape, aria_hidden="true"), " ", words(f"sources.state_{row.state}", age=late),
+        "span",
+        element("span", shape, aria_hidden="true"),
+        " ",
+        words(f"sources.state_{row.state}", age=late),
         class_=f"ql-status {look}",
     )
     if row.age.last_event_at is None:

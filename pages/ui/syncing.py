@@ -12,6 +12,13 @@ from typing import Any, Literal
 import streamlit as st
 
 Phase = Literal["running", "publishing", "done", "failed"]
+StreamState = Literal["running", "done", "failed"]
+_STATES: Mapping[Any, StreamState] = {
+    "stream_started": "running",
+    "rows": "running",
+    "stream_done": "done",
+    "failed": "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class StreamProgress:
     """How far one stream is."""
 
     rows: int = 0
-    state: Literal["running", "done", "failed"] = "running"
+    state: StreamState = "running"
     error: str | None = None
 
 
@@ -48,21 +55,14 @@ def advance(progress: SyncProgress, line: str) -> SyncProgress:
     event = _event(line)
     if event is None:
         return replace(progress, message=line.removeprefix("error: ")) if line else progress
-    match event.get("event"):
-        case "stream_started":
-            return _with_stream(progress, event, StreamProgress())
-        case "rows":
-            return _with_stream(progress, event, StreamProgress(int(event.get("rows", 0))))
-        case "stream_done":
-            return _with_stream(progress, event, StreamProgress(int(event.get("rows", 0)), "done"))
-        case "failed":
-            rows = progress.streams.get(_name(event), StreamProgress()).rows
-            return _with_stream(progress, event, StreamProgress(rows, "failed", str(event.get("error", ""))))
-        case "publishing":
-            return replace(progress, phase="publishing")
-        case "published":
-            return replace(progress, generation=event.get("generation"))
-    return progress
+    kind, name = event.get("event"), _name(event)
+    if kind in _STATES:
+        before = progress.streams.get(name, StreamProgress())
+        stream = StreamProgress(int(event.get("rows", before.rows)), _STATES[kind], event.get("error"))
+        return replace(progress, streams={**progress.streams, name: stream})
+    if kind == "publishing":
+        return replace(progress, phase="publishing")
+    return replace(progress, generation=event.get("generation")) if kind == "published" else progress
 
 
 def finish(progress: SyncProgress, exit_code: int) -> SyncProgress:
@@ -89,7 +89,17 @@ class SyncDesk:
             if self._progress is not None and not self._progress.finished:
                 return
             self._progress = SyncProgress()
-        command = [sys.executable, "-m", "metrics.cli", "--workspace", self._root, "sync", "--progress", "json", *targets]
+        command = [
+            sys.executable,
+            "-m",
+            "metrics.cli",
+            "--workspace",
+            self._root,
+            "sync",
+            "--progress",
+            "json",
+            *targets,
+        ]
         threading.Thread(target=self._run, args=(command,), name="sync", daemon=True).start()
 
     def _run(self, command: Sequence[str]) -> None:
@@ -125,7 +135,3 @@ def _event(line: str) -> Mapping[str, Any] | None:
 def _name(event: Mapping[str, Any]) -> str:
     source, stream = str(event.get("source", "")), str(event.get("stream", ""))
     return f"{source}.{stream}" if source and stream and "." not in stream else stream or source
-
-
-def _with_stream(progress: SyncProgress, event: Mapping[str, Any], stream: StreamProgress) -> SyncProgress:
-    return replace(progress, streams={**progress.streams, _name(event): stream})

@@ -136,4 +136,3 @@ _WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] 
 def sentence(text: str) -> str:
     """Begin a clause as a sentence, its first letter alone changed."""
     return text[:1].upper() + text[1:]
-

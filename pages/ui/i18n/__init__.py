@@ -14,7 +14,7 @@ LANGUAGES: Mapping[Language, str] = {"vi": "Tiếng Việt", "en": "English"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A catalogue: `words("overview.empty")` gives the text, its placeholders filled in."""
+    """A catalogue: `words("page.overview")` gives the text, its placeholders filled in."""
 
     language: Language
     texts: Mapping[str, str]

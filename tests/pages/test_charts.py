@@ -1,0 +1,95 @@
+"""The large chart draws what the numbers say."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from metrics.model.definition import PlanPoint
+from metrics.model.reading import Point, Window
+from metrics.model.scorecard import KeyResultCard
+from metrics.model.target import parse_target
+from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure
+from pages.ui.i18n import words_in
+from tests.pages.factory import CYCLE, card, key_result
+
+EN, VI, LIGHT = words_in("en"), words_in("vi"), PALETTES["light"]
+
+
+def weekly(first: date, *values: float | None) -> list[Point]:
+    return [Point(first + timedelta(weeks=i), value, 10) for i, value in enumerate(values)]
+
+
+SEGMENTS: list[tuple[Window, Sequence[Point]]] = [
+    (Window(date(2026, 4, 1), date(2026, 6, 30)), weekly(date(2026, 4, 6), 4.2, 4.0)),
+    (Window(date(2026, 7, 1), date(2026, 9, 30)), weekly(date(2026, 7, 6), 3.8, None, 3.6)),
+    (Window(CYCLE.starts, date(2026, 11, 23)), weekly(CYCLE.starts, 3.4, 3.0, 2.7)),
+]
+
+
+def traces(shown: KeyResultCard, **options: Any) -> dict[str, Any]:
+    figure = key_result_figure(shown, CYCLE, SEGMENTS, options.get("words", EN), LIGHT)
+    return {trace.name: trace for trace in figure.data}
+
+
+def test_earlier_cycles_are_grey_and_this_one_carries_the_accent() -> None:
+    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT)
+    colours = [trace.line.color for trace in figure.data if trace.name in {"Earlier cycles", "This cycle"}]
+    assert colours == [LIGHT.past, LIGHT.past, LIGHT.accent]
+
+
+def test_gaps_stay_gaps() -> None:
+    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT)
+    assert figure.data[1].y == (3.8, None, 3.6)
+    assert figure.data[1].connectgaps is False
+
+
+def test_target_baseline_and_expected_are_lines_over_the_cycle() -> None:
+    drawn = traces(card())
+    assert list(drawn["Target &lt; 2\u00a0h"].y) == [2, 2]
+    assert list(drawn["Baseline 3.6\u00a0h"].y) == [3.6, 3.6]
+    assert list(drawn["Expected"].y) == [3.6, 2]
+    assert list(drawn["Expected"].x) == ["2026-09-30", "2026-12-31"]
+
+
+def test_a_plan_bends_the_expected_line() -> None:
+    planned = card(of=key_result(plan=(PlanPoint(date(2026, 10, 31), 3.0),)))
+    assert list(traces(planned)["Expected"].y) == [3.6, 3.0, 2]
+
+
+def test_a_range_has_both_its_ends_and_a_limit_expects_no_distance() -> None:
+    figure = key_result_figure(card(of=key_result(target="2..3")), CYCLE, SEGMENTS, EN, LIGHT)
+    levels = [list(trace.y) for trace in figure.data if str(trace.name).startswith("Target")]
+    assert levels == [[2, 2], [3, 3]]
+    assert "Expected" not in traces(card(of=key_result(shape="keep")))
+
+
+def test_a_revised_target_is_shown_beside_the_first_one() -> None:
+    revised = traces(card(of=key_result(target="< 3"), original_target=parse_target("< 2")))
+    assert list(revised["was &lt; 2\u00a0h"].y) == [2, 2]
+
+
+def test_a_total_runs_up_within_each_cycle() -> None:
+    total = card(of=key_result(shape="total", target=">= 100"))
+    assert [point.value for point in drawn_points(total, SEGMENTS[1][1])] == pytest.approx([3.8, 3.8, 7.4])
+    assert [point.value for point in drawn_points(card(), SEGMENTS[1][1])] == [3.8, None, 3.6]
+    assert "Total so far" in traces(total)
+
+
+def test_the_axes_speak_the_readers_language() -> None:
+    layout = key_result_figure(card(), CYCLE, SEGMENTS, VI, LIGHT).layout
+    assert layout.separators == ",."
+    assert layout.yaxis.ticksuffix == " giờ"
+    percent = key_result_figure(card(unit="percent"), CYCLE, SEGMENTS, EN, LIGHT).layout
+    assert percent.yaxis.tickformat == ".0%"
+
+
+def test_text_that_people_typed_is_escaped_for_plotly() -> None:
+    hostile = key_result_figure(card(unit="<b>x</b>"), CYCLE, SEGMENTS, EN, LIGHT)
+    assert "<b>" not in str(hostile.to_json())
+
+
+def test_the_chart_in_words() -> None:
+    alt = chart_alt(card(), "Response time", SEGMENTS, "week", EN).replace("\u00a0", " ")
+    assert alt == "Response time: weekly values from 1 Apr 2026 to 23 Nov 2026, newest 2.7 h, target < 2 h."
