@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from metrics.definitions.fields import format_duration
-from metrics.model.definition import Definitions, KeyResult, Metric, Objective
+from metrics.model.definition import Definitions, KeyResult, Metric, Objective, Title
 from metrics.model.target import Target
 
 DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
@@ -85,8 +85,8 @@ def definition_documents(definitions: Definitions) -> dict[str, dict[str, Any]]:
 def metric_document(metric: Metric) -> dict[str, Any]:
     """Write a metric as in metrics.yaml, without its id."""
     document = {
-        "title": dict(metric.title),
-        "description": dict(metric.description),
+        "title": _ordered(metric.title),
+        "description": _ordered(metric.description),
         "source": metric.source,
         "time": metric.time,
         "aggregate": metric.aggregate,
@@ -108,7 +108,7 @@ def metric_document(metric: Metric) -> dict[str, Any]:
 def key_result_document(key_result: KeyResult) -> dict[str, Any]:
     """Write a key result as in okrs/*.yaml, without its id."""
     document = {
-        "title": dict(key_result.title),
+        "title": _ordered(key_result.title),
         "metric": key_result.metric,
         "filter": {dimension: list(values) for dimension, values in key_result.filter},
         "shape": key_result.shape,
@@ -128,8 +128,8 @@ def key_result_document(key_result: KeyResult) -> dict[str, Any]:
 def objective_document(objective: Objective) -> dict[str, Any]:
     """Write an objective as in okrs/*.yaml, without its id and key results."""
     document = {
-        "title": dict(objective.title),
-        "why": dict(objective.why),
+        "title": _ordered(objective.title),
+        "why": _ordered(objective.why),
         "kind": objective.kind,
         "level": objective.level,
         "team": objective.team,
@@ -165,6 +165,10 @@ def seal_objective(objective: Objective) -> str:
 def canonical_json(document: Mapping[str, Any]) -> str:
     """Write JSON in the one way that hashes stand on."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _ordered(title: Title) -> dict[str, str]:
+    return dict(sorted(title.items()))
 
 
 def _seal(document: Mapping[str, Any]) -> str:

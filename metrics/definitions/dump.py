@@ -52,16 +52,11 @@ def _is_plain(text: str) -> bool:
         return False
 
 
-def _write_number(writer: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    return writer.represent_scalar("tag:yaml.org,2002:float", repr(number))
-
-
 _Writer.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
 }
 _Writer.add_representer(str, _write_text)
-_Writer.add_representer(float, _write_number)
 _Writer.add_representer(_Inline, lambda writer, value: writer.represent_mapping("tag:yaml.org,2002:map", value, True))
 _Writer.add_representer(
     _InlineList, lambda writer, value: writer.represent_sequence("tag:yaml.org,2002:seq", value, True)

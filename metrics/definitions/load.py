@@ -197,7 +197,7 @@ def _read_key_result(
     if "id" not in wrong:
         _claim(loading, place, f"{cycle_id}/{entry.id}")
     points = [
-        checker.check(PlanEntry, value, path).entry
+        _read_plan_point(checker, value, path, cycle)
         for _, value, path in checker.items(raw.get("plan"), (*place.path, "plan"))
     ]
     if None in points:
@@ -212,8 +212,15 @@ def _read_key_result(
         cycle=cycle_id,
         language=loading.workspace.organisation.language,
     )
-    _note(place, key_result_findings(key_result, loading.metrics.get(entry.metric), cycle, wrong))
+    _note(place, key_result_findings(key_result, loading.metrics.get(entry.metric), wrong))
     return key_result
+
+
+def _read_plan_point(checker: Checker, raw: Any, path: strict_yaml.Path, cycle: Cycle | None) -> PlanEntry | None:
+    entry = checker.check(PlanEntry, raw, path).entry
+    if entry is not None and cycle is not None and not cycle.starts <= entry.by <= cycle.ends:
+        checker.note((*path, "by"), f"{entry.by} is outside cycle {cycle.id} ({cycle.starts} to {cycle.ends})")
+    return entry
 
 
 def _claim(loading: Loading, place: Place, key: str) -> None:

@@ -1,12 +1,11 @@
 """What a definition must satisfy beyond its keys' types: rules over one metric or one key result."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from metrics.errors import nearest
-from metrics.model.definition import KeyResult, Metric, PlanPoint
-from metrics.model.scorecard import Cycle
+from metrics.model.definition import KeyResult, Metric
 from metrics.model.target import Target
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {"ratio": ("numerator", "denominator"), "count": ()}
@@ -42,15 +41,12 @@ def _expressions(metric: Metric) -> Iterator[Finding]:
             )
 
 
-def key_result_findings(
-    key_result: KeyResult, metric: Metric | None, cycle: Cycle | None, wrong: frozenset[str]
-) -> Iterator[Finding]:
+def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: frozenset[str]) -> Iterator[Finding]:
     """Check one key result.
 
     Args:
         key_result: as far as it could be read.
         metric: its metric, or None when that is itself in doubt.
-        cycle: its days, or None when the cycle's id is in doubt.
         wrong: keys that were refused already; rules that need them are passed over.
     """
     if "weight" not in wrong and key_result.weight <= 0:
@@ -60,7 +56,7 @@ def key_result_findings(
     if not {"target", "baseline", "shape"} & wrong:
         yield from _baseline(key_result)
     if not {"target", "baseline", "shape", "plan"} & wrong:
-        yield from _plan(key_result, cycle)
+        yield from _plan(key_result)
     if metric is not None:
         yield from _against_metric(key_result, metric, wrong)
 
@@ -152,28 +148,17 @@ def _baseline(key_result: KeyResult) -> Iterator[Finding]:
         )
 
 
-def _plan(key_result: KeyResult, cycle: Cycle | None) -> Iterator[Finding]:
+def _plan(key_result: KeyResult) -> Iterator[Finding]:
     plan = key_result.plan
     if not plan:
         return
     if key_result.shape == "keep" or (key_result.shape == "total" and key_result.target.direction == "lower"):
         yield Finding("plan", "a line that must be held has no curve; leave the plan out")
         return
-    if cycle is not None:
-        yield from _plan_days(plan, cycle)
-    yield from _plan_values(key_result)
-
-
-def _plan_days(plan: Iterable[PlanPoint], cycle: Cycle) -> Iterator[Finding]:
-    points = tuple(plan)
-    for index, point in enumerate(points):
-        if not cycle.starts <= point.by <= cycle.ends:
-            yield Finding(
-                f"plan[{index}].by", f"{point.by} is outside cycle {cycle.id} ({cycle.starts} to {cycle.ends})"
-            )
-    for index, (earlier, later) in enumerate(pairwise(points), start=1):
+    for index, (earlier, later) in enumerate(pairwise(plan), start=1):
         if later.by <= earlier.by:
             yield Finding(f"plan[{index}].by", f"{later.by} does not come after {earlier.by}; list the points by day")
+    yield from _plan_values(key_result)
 
 
 def _plan_values(key_result: KeyResult) -> Iterator[Finding]:
@@ -185,11 +170,10 @@ def _plan_values(key_result: KeyResult) -> Iterator[Finding]:
         before = 0.0
     for index, point in enumerate(key_result.plan):
         if before is not None and (point.value < before if rises else point.value > before):
-            way = "above" if rises else "below"
             yield Finding(
                 f"plan[{index}].value",
                 f"{point.value:g} goes against the direction of the target {key_result.target.text!r}; "
-                f"it must not be {'below' if rises else 'above'} {what} {before:g} (the curve runs {way} it)",
+                f"it must not be {'below' if rises else 'above'} {what} {before:g}",
             )
         before, what = point.value, "the point before"
 

@@ -12,7 +12,7 @@ from metrics.definitions.workspace import Workspace
 from metrics.errors import DefinitionError, WorkspaceError
 from metrics.model.definition import Definitions, Metric, PlanPoint, Read
 from metrics.model.target import parse_target
-from tests.metrics.definitions.conftest import METRICS, OKRS
+from tests.metrics.definitions.samples import METRICS, OKRS
 
 GOLDEN = Path(__file__).parent / "golden"
 Refusals = Callable[..., list[str]]
@@ -66,9 +66,10 @@ def test_a_plain_title_is_in_the_organisations_language(read: Reader, workspace:
 
 
 def test_cycles_come_in_order_and_objectives_as_written(read: Reader) -> None:
-    second = "cycle: 2027-Q2\nobjectives:\n  - {id: b, title: B, key_results: [KR]}\n  - {id: a, title: A, key_results: [KR2]}\n"
-    key_result = "{id: %s, title: K, metric: orders, target: '> 3'}"
-    second = second.replace("KR2", key_result % "two").replace("KR]", key_result % "one" + "]")
+    key_results = "[{id: of-%s, title: K, metric: orders, target: '> 3'}]"
+    second = "cycle: 2027-Q2\nobjectives:\n" + "".join(
+        f"  - {{id: {one}, title: B, key_results: {key_results % one}}}\n" for one in "ba"
+    )
     definitions = read(METRICS, a_second=second, z_first=OKRS)
     assert [objective.key for objective in definitions.objectives] == [
         "2027-Q1/service-quality",
@@ -79,7 +80,8 @@ def test_cycles_come_in_order_and_objectives_as_written(read: Reader) -> None:
 
 
 def test_one_cycle_may_be_spread_over_files(read: Reader) -> None:
-    other = "cycle: 2027-Q1\nobjectives:\n  - {id: x, title: X, parent: response-time, key_results: [{id: y, title: Y, metric: orders, target: '> 3'}]}\n"
+    key_results = "[{id: y, title: Y, metric: orders, target: '> 3'}]"
+    other = f"cycle: 2027-Q1\nobjectives: [{{id: x, title: X, parent: response-time, key_results: {key_results}}}]"
     definitions = read(METRICS, one=OKRS, two=other)
     assert [objective.id for objective in definitions.objectives] == ["service-quality", "growth", "x"]
     assert definitions.objectives[2].parent == "2027-Q1/response-time"
@@ -159,12 +161,12 @@ def test_every_problem_of_every_file_is_named_at_once(workspace: Workspace) -> N
         ("parent: service-quality", "parent: growth", "'growth' is no objective or key result"),
         ("parent: service-quality", "parent: orders", "'orders' is no objective or key result"),
         ("owner: linh\n    key", "parent: growth\n    key", "runs in a circle"),
-        ("id: growth", "id: complaints", "duplicate id 'complaints' in cycle 2027-Q1, first given at okrs/q1.yaml:25"),
+        ("id: growth", "id: complaints", "duplicate id 'complaints' in cycle 2027-Q1, first given at okrs/q1.yaml:24"),
         ("id: growth", "id: Growth", "'Growth' is no id"),
         ("id: growth", "id: 12", "text expected, got the number 12"),
         ("cycle: 2027-Q1", "cycle: 2027-Q7", "'2027-Q7' is no cycle"),
         ("cycle: 2027-Q1", "cycle: ../2027", "'../2027' is no cycle id"),
-        ("kind: aspirational", "kind: aspire", "'aspire' is no known choice; did you mean 'aspirational'?"),
+        ("kind: aspirational", "kind: aspire", "'aspire' is no known choice; known: aspirational, committed"),
         ("title: Grow", "titel: Grow", "titel: unknown key; did you mean 'title'?"),
         ("title: Grow", "title: {en: ''}", "the text for 'en' is missing"),
         ("title: Grow", "title: {fr: Croître}", "'fr' is no language that is shown; known: en, vi"),

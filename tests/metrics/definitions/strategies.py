@@ -1,0 +1,135 @@
+"""Hypothesis strategies for definitions that hold, as the model builds them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from metrics.definitions.build import seal
+from metrics.model.definition import Definitions, KeyResult, Metric, Objective, PlanPoint, Read
+from metrics.model.target import Target, parse_target
+
+texts = (
+    st.text(
+        st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t", exclude_characters="\ufeff"),
+        min_size=1,
+        max_size=40,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
+awkward = st.sampled_from(
+    [
+        "no",
+        "true",
+        "null",
+        "~",
+        "1:30",
+        "010",
+        "2",
+        "1e5",
+        "2027-01-31",
+        "<<",
+        "- x",
+        "a: b",
+        "#x",
+        "'",
+        '"',
+        "{",
+        "=",
+        "!x",
+    ]
+)
+words = texts | awkward
+ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,8}", fullmatch=True)
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=64).map(lambda number: number + 0.0)
+titles = st.dictionaries(st.sampled_from(["en", "vi"]), words, min_size=1)
+maybe_words = st.none() | words
+name_lists = st.lists(words, max_size=3, unique=True).map(tuple)
+
+
+@st.composite
+def metrics(draw: st.DrawFn, metric_id: str) -> Metric:
+    aggregate = draw(st.sampled_from(["mean", "p99", "sum", "count", "count_distinct", "last", "ratio"]))
+    bounds = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
+    ratio, counts = aggregate == "ratio", aggregate == "count"
+    return Metric(
+        id=metric_id,
+        title=draw(titles),
+        source=draw(st.sampled_from(["helpdesk.tickets", "billing.transactions"])),
+        time=draw(words),
+        aggregate=aggregate,
+        value=None if ratio or counts else draw(words),
+        numerator=draw(words) if ratio else None,
+        denominator=draw(words) if ratio else None,
+        where=draw(maybe_words),
+        dimensions=draw(name_lists),
+        rollup=draw(st.sampled_from(["pooled", "mean", "max", "min", "last"])),
+        unit=draw(st.just("") | words),
+        better=draw(st.sampled_from(["lower", "higher"])),
+        bounds=draw(st.sampled_from([(None, None), (bounds[0], None), (None, bounds[1]), (bounds[0], bounds[1])])),
+        expected_every=draw(st.none() | st.integers(1, 999_999).map(lambda seconds: timedelta(seconds=seconds))),
+        owner=draw(maybe_words),
+        description=draw(st.just({}) | titles),
+    )
+
+
+targets = st.builds(
+    lambda comparator, space, number, percent: parse_target(f"{comparator}{space}{number}{percent}"),
+    st.sampled_from(["<", "<=", ">", ">="]),
+    st.sampled_from(["", " "]),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-999, max_value=999),
+    st.sampled_from(["", " %"]),
+) | st.tuples(st.integers(-9, 9), st.integers(10, 99)).map(lambda ends: parse_target(f"{ends[0]}..{ends[1]}"))
+reads = st.sampled_from([Read("period"), Read("last week"), Read("last month")]) | st.integers(1, 9999).map(
+    lambda days: Read("trailing", days)
+)
+filters = st.dictionaries(words, st.sets(words, min_size=1, max_size=3), max_size=2).map(
+    lambda chosen: tuple(sorted((name, tuple(sorted(values))) for name, values in chosen.items()))
+)
+plans = st.lists(st.builds(PlanPoint, st.dates(date(2027, 1, 1), date(2027, 3, 31)), numbers), max_size=3).map(tuple)
+
+
+def key_results(key_result_id: str, objective: str, metric: str) -> st.SearchStrategy[KeyResult]:
+    some_target: st.SearchStrategy[Target | None] = st.none() | targets
+    return st.builds(
+        KeyResult,
+        id=st.just(key_result_id),
+        objective=st.just(objective),
+        cycle=st.just("2027-Q1"),
+        title=titles,
+        metric=st.just(metric),
+        target=targets,
+        shape=st.sampled_from(["reach", "keep", "total"]),
+        read=reads,
+        filter=filters,
+        baseline=st.none() | numbers,
+        stretch=some_target,
+        commit=some_target,
+        weight=numbers,
+        owner=maybe_words,
+        contributors=name_lists,
+        plan=plans,
+        definition=st.just(""),
+    )
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definitions:
+    names = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
+    measured = {name: draw(metrics(name)) for name in names}
+    objectives = []
+    taken = draw(st.lists(ids, min_size=2, max_size=4, unique=True))
+    for objective_id, key_result_id in zip(taken[::2], taken[1::2], strict=False):
+        values: dict[str, Any] = {
+            "title": draw(titles),
+            "why": draw(st.just({}) | titles),
+            "kind": draw(st.sampled_from(["committed", "aspirational"])),
+            "level": draw(st.sampled_from(["company", "team", "individual"])),
+            "team": draw(maybe_words),
+            "owner": draw(maybe_words),
+            "priority": draw(st.integers(-9, 9)),
+        }
+        key_result = draw(key_results(key_result_id, objective_id, draw(st.sampled_from(names))))
+        objectives.append(Objective(objective_id, "2027-Q1", key_results=(key_result,), **values))
+    return seal(measured, objectives)
