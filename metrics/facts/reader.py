@@ -1,0 +1,161 @@
+"""Readers: one generation, opened once, asked by many threads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+
+from metrics.compile.metric import compile_metric
+from metrics.compile.parts import folds_from_parts
+from metrics.compile.rows import reading_sql
+from metrics.errors import FactsError
+from metrics.facts.answers import answer
+from metrics.facts.arrival import arrival
+from metrics.facts.breakdown import break_down, dimension_values
+from metrics.facts.catalogue import Catalogue, read_catalogue
+from metrics.facts.generation import OpenGeneration, open_newest
+from metrics.model.definition import Filter, Metric
+from metrics.model.reading import Lineage, Measure, Measured, Part, Window
+
+
+class Facts:
+    """One generation of the facts store.
+
+    Every method may be called from any thread; each query has its own cursor. Days are days of the organisation's zone.
+    Errors of the store are `FactsError`; a metric that does not fit its table is a `DefinitionError`.
+
+    Attributes:
+        generation: such as `facts-12`.
+        published_at: UTC.
+        notices: one sentence per newer generation that was passed over because it is damaged.
+    """
+
+    def __init__(self, opened: OpenGeneration) -> None:
+        self.generation = opened.sidecar.generation
+        self.published_at = opened.sidecar.published
+        self.notices = opened.notices
+        self._connection = opened.connection
+        self._lock = Lock()
+        self._zone: str | None = None
+        self._catalogue: Catalogue = read_catalogue(self.query)
+        self._zone = self._catalogue.timezone
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query of our own making and give all of its rows.
+
+        Raises:
+            FactsError: the store cannot answer.
+        """
+        try:
+            with self._lock:
+                cursor = self._connection.cursor()
+            with cursor:
+                if self._zone:
+                    cursor.execute(f"SET TimeZone = '{self._zone}'")
+                return cursor.execute(sql).fetchall()
+        except duckdb.Error as error:
+            reason = " ".join(str(error).partition("LINE 1")[0].split())
+            raise FactsError(f"could not read generation {self.generation}, because {reason}") from error
+
+    def measure(self, measures: Sequence[Measure], *, timezone: str | None = None) -> list[Measured]:
+        """Answer all questions together, in their order: one query per parts table, two for what does not fold.
+
+        Whatever the sync did not keep is computed from its rows, exactly.
+
+        Raises:
+            FactsError: `timezone` is not the one that days were cut by, or the store cannot answer.
+        """
+        if timezone not in {None, self._catalogue.timezone}:
+            raise FactsError(
+                f"could not read {self.generation} by days of {timezone}, because its days are those of "
+                f"{self._catalogue.timezone}; run `quarterline sync`"
+            )
+        return answer(measures, self._catalogue, self.query, self._compiled)
+
+    def breakdown(self, metric: Metric, dimension: str, window: Window, filter: Filter = ()) -> tuple[Part, ...]:  # noqa: A002
+        """Read a metric for each value of a dimension, the values with most rows first."""
+        return break_down(metric, dimension, window, filter, self._catalogue, self.query, self._compiled)
+
+    def dimension_values(self, metric: Metric, dimension: str) -> tuple[str, ...]:
+        """List the values that a dimension takes in the metric's stream, sorted; at most a thousand."""
+        return dimension_values(metric, dimension, self._catalogue, self.query)
+
+    def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:
+        """Give the time (UTC) of the stream's newest row up to an instant, and how many rows lie after it."""
+        return arrival(metric, until, self._catalogue, self.query)
+
+    def lineage(self, measure: Measure) -> Lineage:
+        """Tell where the measure's first window's reading comes from."""
+        metric, window = measure.metric, measure.windows[0]
+        (measured,) = self.measure([Measure(metric, measure.filter, (window,))])
+        covered = self._catalogue.silence(metric).zeros(window)
+        last_event_at, _ = self.freshness(metric, self.published_at)
+        return Lineage(
+            sql=reading_sql(self._compiled(metric), measure.filter, window, covered=covered),
+            rows=measured.readings[0].rows,
+            table=metric.source,
+            table_rows=self._catalogue.rows.get(metric.source, 0),
+            generation=self.generation,
+            last_event_at=last_event_at,
+        )
+
+    def tables(self) -> tuple[str, ...]:
+        """List the raw tables, as `source.stream`."""
+        return tuple(self._catalogue.tables)
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """Give the DuckDB type of each column of a raw table.
+
+        Raises:
+            NotFoundError: there is no such table.
+        """
+        return self._catalogue.columns(table)
+
+    def row_counts(self) -> Mapping[str, int]:
+        """Give the number of rows of each raw table."""
+        return self._catalogue.rows
+
+    def days(self, metric: Metric) -> Window | None:
+        """Give the first and last day, up to that of the sync, on which the metric's stream has rows."""
+        return self._catalogue.spans.get((metric.source, metric.time))
+
+    def is_kept(self, metric: Metric, filter: Filter = ()) -> bool:  # noqa: A002
+        """Whether a metric is answered from what the sync keeps, rather than from its rows."""
+        if folds_from_parts(metric):
+            return self._catalogue.parts_for(metric, filter) is not None
+        return self._catalogue.keeps(metric, filter)
+
+    @property
+    def today(self) -> date:
+        """The organisation's day at which the generation was published."""
+        return self._catalogue.today
+
+    def close(self) -> None:
+        """Close the generation's file."""
+        self._connection.close()
+
+    def __enter__(self) -> "Facts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _compiled(self, metric: Metric) -> Any:
+        columns = self._catalogue.columns(metric.source)
+        with self._lock:
+            cursor = self._connection.cursor()
+        with cursor:
+            cursor.execute(f"SET TimeZone = '{self._catalogue.timezone}'")
+            return compile_metric(metric, columns, cursor, timezone=self._catalogue.timezone)
+
+
+def open_facts(var: Path) -> Facts:
+    """Open the newest generation that is whole, after checking its size and hash.
+
+    Raises:
+        FactsError: there is none.
+    """
+    return Facts(open_newest(var))

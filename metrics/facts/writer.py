@@ -1,0 +1,135 @@
+"""The writer's file: opened by the one sync that runs, closed before it is copied."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from metrics.errors import FactsError
+from metrics.facts.layout import SCHEMA, TABLES, Layout
+from metrics.facts.lock import sync_lock
+from metrics.facts.publish import clean, next_generation, publish, read_sidecar
+from metrics.model.definition import Organisation
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+}
+
+
+@dataclass(slots=True)
+class Writer:
+    """The one connection that changes facts.
+
+    Attributes:
+        timezone: the organisation's, also the connection's.
+    """
+
+    layout: Layout
+    connection: duckdb.DuckDBPyConnection
+    timezone: str
+
+    def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run a query and give all of its rows."""
+        return self.connection.execute(sql, parameters or []).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block did, or undo all of it when it raises."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def count_change(self) -> None:
+        """Note, inside a transaction, that readers should see a new generation."""
+        self.connection.execute(f"UPDATE {SCHEMA}.store SET changes = changes + 1")
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether something was committed that no whole generation holds."""
+        ((changes,),) = self.rows(f"SELECT changes FROM {SCHEMA}.store")
+        pointed = self.layout.pointed()
+        sidecar = read_sidecar(self.layout, pointed) if pointed else None
+        if sidecar is None or sidecar.changes != changes:
+            return True
+        try:
+            return self.layout.database(sidecar.generation).stat().st_size != sidecar.size
+        except OSError:
+            return True
+
+    def publish(self, *, at: datetime, today: date) -> str:
+        """Close the file and publish it; the writer is of no use afterwards. Gives the generation's name.
+
+        Raises:
+            FactsError: the generation could not be written; the last good one stays.
+        """
+        ((last, changes),) = self.rows(f"SELECT generation, changes FROM {SCHEMA}.store")
+        generation = next_generation(self.layout, last=last)
+        number = int(generation.removeprefix("facts-"))
+        self.connection.execute(f"UPDATE {SCHEMA}.store SET generation = ?, today = ?", [number, today])
+        self.connection.execute("CHECKPOINT")
+        self.connection.close()
+        publish(self.layout, generation, changes=changes, at=at)
+        return generation
+
+
+@contextmanager
+def open_writer(var: Path, organisation: Organisation, *, at: datetime) -> Iterator[Writer]:
+    """Lock the facts store and open its writer's file, making both if need be.
+
+    Raises:
+        FactsError: another sync runs, or the file is damaged or cannot be written.
+    """
+    layout = Layout.of(var)
+    with sync_lock(layout.lock, since=at):
+        clean(layout)
+        connection = _connect(layout, organisation)
+        try:
+            yield Writer(layout, connection, organisation.timezone)
+        finally:
+            connection.close()
+
+
+def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConnection:
+    try:
+        connection = duckdb.connect(
+            str(layout.work), config={**_CONFIG, "temp_directory": str(layout.folder / "spill")}
+        )
+    except duckdb.Error as error:
+        reason = " ".join(str(error).split())
+        raise FactsError(
+            f"could not open the writer's file {layout.work.name}, because {reason}; move it away and sync again: "
+            f"everything is read anew from the sources"
+        ) from error
+    connection.execute(f"SET TimeZone = '{organisation.timezone}'")
+    connection.execute(TABLES)
+    stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
+    if stored is None:
+        connection.execute(f"INSERT INTO {SCHEMA}.store VALUES (NULL, NULL, NULL, 0, 0)")
+    if stored != (organisation.timezone, organisation.week_start):
+        _start_over(connection, organisation)
+    return connection
+
+
+def _start_over(connection: duckdb.DuckDBPyConnection, organisation: Organisation) -> None:
+    """Forget everything that depends on the organisation's zone or week, so that the sync builds it anew."""
+    for (name,) in connection.execute(f"SELECT name FROM {SCHEMA}.parts").fetchall():
+        connection.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
+    for table in ("parts", "exact", "exact_days", "exact_windows", "days", "tracked", "stale_days", "split_streams"):
+        connection.execute(f"DELETE FROM {SCHEMA}.{table}")
+    connection.execute(
+        f"UPDATE {SCHEMA}.store SET timezone = ?, week_start = ?, changes = changes + 1",
+        [organisation.timezone, organisation.week_start],
+    )

@@ -1,0 +1,71 @@
+"""Everything that is computed from rows ahead of its readers: days, daily parts, exact readings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from metrics.compile.exact import wanted_series
+from metrics.compile.metric import CompiledMetric, compile_metric
+from metrics.errors import DefinitionError
+from metrics.facts.layout import SCHEMA
+from metrics.facts.writer import Writer
+from metrics.model.definition import CycleDefinition, Definitions, Organisation
+from metrics.model.reading import Window
+from metrics.sync.keep_exact import keep_exact
+from metrics.sync.keep_parts import Kept, keep_days, keep_parts
+
+
+def derive(
+    writer: Writer,
+    definitions: Definitions,
+    organisation: Organisation,
+    cycles: Sequence[CycleDefinition],
+    *,
+    today: date,
+    kept: Kept,
+) -> None:
+    """Bring everything derived up to the rows; `kept` collects the errors and notes.
+
+    Dying at any point is safe: days stay stale until all of it is done, and nothing is published before.
+    """
+    compiled = _compile(writer, definitions, kept)
+    keep_days(writer, list(compiled.values()), kept)
+    keep_parts(writer, list(compiled.values()), kept)
+    known = Definitions({key: each.metric for key, each in compiled.items()}, definitions.objectives)
+    wanted = wanted_series(known, organisation, cycles, today=today, spans=_spans(writer))
+    keep_exact(writer, compiled, wanted, kept)
+    with writer.transaction():
+        writer.connection.execute(f"DELETE FROM {SCHEMA}.stale_days")
+        if kept.changed or _rows_became_due(writer, today):
+            writer.count_change()
+
+
+def _compile(writer: Writer, definitions: Definitions, kept: Kept) -> dict[str, CompiledMetric]:
+    """Compile every metric whose stream has been loaded; a metric that does not fit its table is reported on it."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in writer.rows(
+        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND NOT internal ORDER BY 1, column_index"
+    ):
+        tables.setdefault(table, {})[column] = kind
+    compiled: dict[str, CompiledMetric] = {}
+    for metric in definitions.metrics.values():
+        if metric.source not in tables:
+            continue
+        try:
+            compiled[metric.id] = compile_metric(
+                metric, tables[metric.source], writer.connection, timezone=writer.timezone
+            )
+        except DefinitionError as error:
+            kept.errors[metric.id] = "; ".join(str(problem) for problem in error.problems)
+    return compiled
+
+
+def _spans(writer: Writer) -> Mapping[tuple[str, str], Window]:
+    rows = writer.rows(f"SELECT stream, time_column, min(day), max(day) FROM {SCHEMA}.days GROUP BY ALL")
+    return {(stream, column): Window(first, last) for stream, column, first, last in rows}
+
+
+def _rows_became_due(writer: Writer, today: date) -> bool:
+    """Whether rows that were dated in the future when the last generation was published no longer are."""
+    due = f"SELECT 1 FROM {SCHEMA}.days, {SCHEMA}.store WHERE day > store.today AND day <= ? LIMIT 1"
+    return bool(writer.rows(due, [today]))

@@ -1,0 +1,203 @@
+"""The sync: pull every stream, merge it, keep what is derived true, publish one generation."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import duckdb
+
+from connectors.base import Connector, Stream
+from connectors.errors import ConnectorError
+from connectors.registry import open_connector
+from connectors.secrets import redact, resolve_options
+from metrics.definitions import Source, Workspace
+from metrics.errors import FactsError, NotFoundError
+from metrics.facts.writer import Writer, open_writer
+from metrics.ledger import Load
+from metrics.model.definition import Definitions
+from metrics.periods import today as day_of_instant
+from metrics.sync.derive import derive
+from metrics.sync.events import (
+    Deriving,
+    OnEvent,
+    Publishing,
+    RowsRead,
+    StreamDone,
+    StreamStarted,
+    StreamSync,
+    SyncResult,
+)
+from metrics.sync.keep_parts import Kept
+from metrics.sync.merge import merge, remembered
+
+
+class LoadLog(Protocol):
+    """What a sync asks of the ledger."""
+
+    def definitions(self) -> Definitions:
+        """Give the definitions in force."""
+
+    def record_load(self, load: Load) -> object:
+        """Keep what became of one stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    source: Source
+    stream: Stream
+
+    @property
+    def name(self) -> str:
+        return f"{self.stream.source}.{self.stream.name}"
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Instants counted from the `now` that the sync was given."""
+
+    now: datetime
+    began: float
+
+    def at(self) -> datetime:
+        return self.now + timedelta(seconds=time.perf_counter() - self.began)
+
+
+def run_sync(
+    workspace: Workspace,
+    ledger: LoadLog,
+    *,
+    now: datetime,
+    only: Sequence[str] = (),
+    full: bool = False,
+    on_event: OnEvent = lambda _event: None,
+) -> SyncResult:
+    """Bring the facts store up to its sources and publish a generation if anything changed.
+
+    A stream that fails keeps its last good rows and leaves the others alone; every attempt is recorded in the ledger.
+
+    Args:
+        now: instant with a zone; the organisation's today follows from it.
+        only: `source` or `source.stream` names; empty for everything.
+        full: read everything again, so that rows deleted at the source go too.
+        on_event: told about progress, in this thread.
+
+    Raises:
+        NotFoundError: `only` names something that is not declared.
+        FactsError: another sync runs, or the writer's file cannot be opened.
+    """
+    pulls = _chosen(workspace, only)
+    definitions = ledger.definitions()
+    clock = _Clock(now, time.perf_counter())
+    started: dict[str, datetime] = {}
+    with open_writer(workspace.var, workspace.organisation, at=now) as writer:
+        streams: list[StreamSync] = []
+        for position, pull in enumerate(pulls, 1):
+            started[pull.name] = clock.at()
+            on_event(StreamStarted(pull.name, position, len(pulls)))
+            streams.append(_pull(writer, pull, workspace, full=full, at=started[pull.name], on_event=on_event))
+            on_event(StreamDone(streams[-1]))
+        on_event(Deriving())
+        kept, generation, error = _finish(writer, definitions, workspace, now=now, on_event=on_event)
+    streams = [replace(each, notes=(*each.notes, *kept.notes.get(each.stream, ()))) for each in streams]
+    for each in streams:
+        ledger.record_load(_load(each, started[each.stream], generation))
+    seconds = time.perf_counter() - clock.began
+    return SyncResult(tuple(streams), generation, dict(sorted(kept.errors.items())), error, seconds)
+
+
+def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:
+    pulls = [_Pull(source, stream) for source in workspace.sources.values() for stream in source.streams.values()]
+    known = {pull.name for pull in pulls} | set(workspace.sources)
+    for name in only:
+        if name not in known:
+            raise NotFoundError("source or stream", name, known)
+    return [pull for pull in pulls if not only or pull.name in only or pull.source.name in only]
+
+
+def _pull(
+    writer: Writer, pull: _Pull, workspace: Workspace, *, full: bool, at: datetime, on_event: OnEvent
+) -> StreamSync:
+    began = time.perf_counter()
+    known = remembered(writer, pull.name)
+    state = None if full else known.state
+    try:
+        connector = _connector(pull.source, workspace)
+        extract = connector.extract(replace(pull.stream, pinned=known.pinned), state)
+        merged = merge(
+            writer,
+            pull.stream,
+            extract,
+            whole=state is None,
+            at=at,
+            on_rows=lambda rows, size: on_event(RowsRead(pull.name, rows, size)),
+        )
+    except Exception as error:  # noqa: BLE001  # whatever one source does wrong, the others go on
+        return StreamSync(pull.name, "failed", seconds=time.perf_counter() - began, error=_reason(error, pull))
+    return StreamSync(
+        pull.name,
+        "ok" if merged.changed else "unchanged",
+        merged.mode,
+        merged.rows,
+        merged.changed,
+        merged.bytes,
+        time.perf_counter() - began,
+        merged.cursor,
+        notes=merged.notes,
+    )
+
+
+def _connector(source: Source, workspace: Workspace) -> Connector:
+    return open_connector(source.type, source.name, source.options, workspace.root)
+
+
+def _reason(error: Exception, pull: _Pull) -> str:
+    """Word in one line, without secrets, why a stream failed."""
+    text = " ".join(str(error).split())
+    if not isinstance(error, ConnectorError):
+        text = f"could not read {pull.name}, because of an unexpected {type(error).__name__}: {text}"
+    elif not error.stream:
+        text = f"{pull.name}: {text}"
+    try:
+        return redact(text, resolve_options(pull.source.options, source=pull.source.name).secrets)
+    except ConnectorError:  # without its secrets the source was never reached, so none can be in the text
+        return text
+
+
+def _finish(
+    writer: Writer, definitions: Definitions, workspace: Workspace, *, now: datetime, on_event: OnEvent
+) -> tuple[Kept, str | None, str | None]:
+    """Derive and publish; gives what was derived, the generation, and why there is none."""
+    kept = Kept()
+    today = day_of_instant(workspace.organisation, now)
+    try:
+        derive(writer, definitions, workspace.organisation, workspace.cycles, today=today, kept=kept)
+        if not writer.unpublished:
+            return kept, None, None
+        on_event(Publishing())
+        return kept, writer.publish(at=now, today=today), None
+    except FactsError as error:
+        return kept, None, str(error)
+    except duckdb.Error as error:
+        reason = " ".join(str(error).partition("LINE 1")[0].split())
+        return kept, None, f"could not publish, because {reason}; the last good generation stays; sync again"
+
+
+def _load(result: StreamSync, started: datetime, generation: str | None) -> Load:
+    source, _, stream = result.stream.partition(".")
+    return Load(
+        source=source,
+        stream=stream,
+        started_at=started,
+        seconds=result.seconds,
+        outcome=result.outcome,
+        mode=result.mode,
+        rows_read=result.rows_read,
+        rows_changed=result.rows_changed,
+        bytes=result.bytes,
+        cursor=result.cursor,
+        error=result.error,
+        notes=result.notes,
+        generation=generation if result.outcome == "ok" else None,
+    )

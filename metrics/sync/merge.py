@@ -1,0 +1,248 @@
+"""One pull of one stream into its raw table: rows, cursor and the days to compute again in one transaction."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from connectors.base import Extract, Mode, State, Stream
+from connectors.errors import ContentError
+from metrics.compile.quoting import day_of, identifier, literal, table_name
+from metrics.facts.layout import SCHEMA
+from metrics.facts.writer import Writer
+from metrics.sync.drift import Drift, duckdb_types, find_drift
+from metrics.sync.stage import STAGED, RowsSeen, create_table, drop_nonfinite, insert_batches, resolve_duplicates
+
+_OLD, _CHANGED, _GONE = "temp.main.old_rows", "temp.main.changed_rows", "temp.main.gone_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a pull did.
+
+    Attributes:
+        bytes: of the rows in memory.
+        changed: rows added, altered or removed.
+        cursor: greatest value of the stream's cursor column that is stored, as text.
+    """
+
+    mode: Mode
+    rows: int
+    bytes: int
+    changed: int
+    cursor: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the store knows of a stream from its earlier loads."""
+
+    state: State | None = None
+    pinned: pa.Schema | None = None
+    rows: int = 0
+
+
+def remembered(writer: Writer, stream: str) -> Remembered:
+    """Recall a stream's state, pinned types and row count."""
+    known = writer.rows(f"SELECT state, pinned, rows FROM {SCHEMA}.streams WHERE stream = ?", [stream])
+    if not known:
+        return Remembered()
+    state, pinned, rows = known[0]
+    schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(pinned))) if pinned else None
+    return Remembered(json.loads(state) if state else None, schema, rows)
+
+
+def merge(writer: Writer, stream: Stream, extract: Extract, *, whole: bool, at: datetime, on_rows: RowsSeen) -> Merged:
+    """Read a pull to its end and bring the stored rows up to it; nothing of it stays when it fails.
+
+    `whole` says that the pull began from nothing, so that rows it does not bring are gone from the source.
+
+    Raises:
+        ConnectorError: the source failed on the way, or its rows cannot be stored exactly.
+    """
+    merging = _Merging(writer, stream, extract, whole=whole or extract.mode == "replace" or not stream.primary_key)
+    if merging.is_first:
+        return merging.load(at, on_rows)
+    return merging.update(at, on_rows)
+
+
+class _Merging:
+    def __init__(self, writer: Writer, stream: Stream, extract: Extract, *, whole: bool) -> None:
+        self.writer, self.stream, self.extract = writer, stream, extract
+        self.connection: duckdb.DuckDBPyConnection = writer.connection
+        self.name = f"{stream.source}.{stream.name}"
+        self.table = table_name(self.name)
+        self.mode: Mode = "replace" if whole else "merge"
+        self.pulled = duckdb_types(extract.schema)
+        self.stored = _stored_types(writer, stream)
+        self.notes: list[str] = []
+        if stream.source.lower() in {SCHEMA, "temp", "system", "information_schema", "pg_catalog"}:
+            raise ContentError(f"a source cannot be named {stream.source!r}; choose another name")
+
+    @property
+    def is_first(self) -> bool:
+        """Whether there is nothing yet that a failing or repeated row could spoil."""
+        return not self.stored or not self.writer.rows(f"SELECT 1 FROM {self.table} LIMIT 1")
+
+    def load(self, at: datetime, on_rows: RowsSeen) -> Merged:
+        """Fill an empty stream, straight into its table."""
+        with self.writer.transaction():
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(self.stream.source)}")
+            self.connection.execute(f"DROP TABLE IF EXISTS {self.table}")
+            if not self.pulled:
+                raise ContentError(
+                    "no column holds a value yet, so no types are known; load some rows, or declare columns:"
+                )
+            create_table(self.connection, self.table, self.pulled)
+            rows, size = self._read_into(self.table, on_rows)
+            ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
+            self._forget_derived()
+            changed = count > 0 or not self.stored
+            cursor = self._remember(count, at, changed=changed)
+        return Merged(self.mode, rows, size, count, cursor, self._all_notes())
+
+    def update(self, at: datetime, on_rows: RowsSeen) -> Merged:
+        """Bring stored rows up to a pull."""
+        named = frozenset(self.extract.schema.names)
+        drift = find_drift(self.stored, self.pulled, named)
+        create_table(self.connection, STAGED, self.pulled)
+        rows, size = self._read_into(STAGED, on_rows)
+        if rows == 0 and self.mode == "replace":
+            self.notes.append("the source gave no rows at all; the rows of the last load were kept")
+        with self.writer.transaction():
+            self._alter(drift)
+            changed = 0 if rows == 0 else self._apply()
+            ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
+            cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
+        self._drop_staged()
+        return Merged(self.mode, rows, size, changed, cursor, self._all_notes())
+
+    def _read_into(self, table: str, on_rows: RowsSeen) -> tuple[int, int]:
+        columns = list(self.pulled)
+        rows, size = insert_batches(self.connection, table, columns, self.extract.batches(), on_rows)
+        self.notes += drop_nonfinite(self.connection, table, self.pulled)
+        if self.stream.primary_key:
+            key, cursor = self.stream.primary_key, self.stream.cursor
+            self.notes += resolve_duplicates(self.connection, table, key, cursor, self.pulled)
+        return rows, size
+
+    def _alter(self, drift: Drift) -> None:
+        for name, kind in drift.added.items():
+            self.connection.execute(f"ALTER TABLE {self.table} ADD COLUMN {identifier(name)} {kind}")
+            self.notes.append(f"column {name!r} ({kind}) is new; rows of earlier loads have no value in it")
+        for name, kind in drift.widened.items():
+            self.connection.execute(f"ALTER TABLE {self.table} ALTER COLUMN {identifier(name)} TYPE {kind}")
+            self.notes.append(f"column {name!r} was widened from {self.stored[name]} to {kind}")
+
+    def _apply(self) -> int:
+        """Replace what differs; gives the number of rows added, altered or removed."""
+        if not self.stream.primary_key:
+            return self._replace_all()
+        key = self.stream.primary_key
+        columns = _names(self.pulled)
+        on_key = " AND ".join(f"old.{identifier(name)} = new.{identifier(name)}" for name in key)
+        same = " AND ".join(
+            f"old.{identifier(name)} IS NOT DISTINCT FROM new.{identifier(name)}" for name in self.pulled
+        )
+        keys = _names(key)
+        self._temporary(_OLD, f"SELECT old.* FROM {self.table} AS old SEMI JOIN {STAGED} AS new ON {on_key}")
+        self._temporary(_CHANGED, f"SELECT {columns} FROM {STAGED} AS new ANTI JOIN {_OLD} AS old ON {same}")
+        gone = f"SELECT old.* FROM {self.table} AS old ANTI JOIN {STAGED} AS new ON {on_key}"
+        self._temporary(_GONE, gone if self.mode == "replace" else f"{gone} LIMIT 0")
+        ((altered,),) = self.writer.rows(f"SELECT count(*) FROM {_CHANGED}")
+        ((removed,),) = self.writer.rows(f"SELECT count(*) FROM {_GONE}")
+        if altered or removed:
+            replaced = f"SELECT old.* FROM {_OLD} AS old SEMI JOIN {_CHANGED} AS new ON {on_key}"
+            self._mark_days([replaced, f"SELECT * FROM {_CHANGED}", f"SELECT * FROM {_GONE}"])
+            for leaving in (_CHANGED, _GONE):
+                self.connection.execute(f"DELETE FROM {self.table} AS old USING {leaving} AS new WHERE {on_key}")
+            self.connection.execute(f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {_CHANGED}")
+        if keys and removed:
+            self.notes.append(f"{removed:,} rows are gone from the source and were removed")
+        return int(altered + removed)
+
+    def _replace_all(self) -> int:
+        """Exchange all rows of a stream without a key, unless they are the same ones."""
+        columns = _names(self.pulled)
+        new, old = f"SELECT {columns} FROM {STAGED}", f"SELECT {columns} FROM {self.table}"
+        self._temporary(_CHANGED, f"{new} EXCEPT ALL {old}")
+        self._temporary(_GONE, f"{old} EXCEPT ALL {new}")
+        ((added,),) = self.writer.rows(f"SELECT count(*) FROM {_CHANGED}")
+        ((removed,),) = self.writer.rows(f"SELECT count(*) FROM {_GONE}")
+        if added or removed:
+            self._mark_days([f"SELECT * FROM {_CHANGED}", f"SELECT * FROM {_GONE}"])
+            self.connection.execute(f"DELETE FROM {self.table}")
+            self.connection.execute(f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {STAGED}")
+        return int(added + removed)
+
+    def _mark_days(self, relations: Sequence[str]) -> None:
+        """Note the days, by every time column in use, whose rows change."""
+        tracked = self.writer.rows(f"SELECT time_column FROM {SCHEMA}.tracked WHERE stream = ?", [self.name])
+        types = {**self.stored, **self.pulled}
+        for (column,) in tracked:
+            if column not in self.pulled:
+                continue
+            day = day_of(column, types[column], self.writer.timezone)
+            days = " UNION ".join(f"SELECT {day} AS day FROM ({relation})" for relation in relations)
+            self.connection.execute(
+                f"INSERT INTO {SCHEMA}.stale_days SELECT {literal(self.name)}, {literal(column)}, day FROM ({days}) "
+                f"WHERE day IS NOT NULL"
+            )
+
+    def _forget_derived(self) -> None:
+        """Forget what was derived from the stream's rows, so that it is built anew from those that came now."""
+        kept = f"SELECT series FROM {SCHEMA}.exact WHERE stream = {literal(self.name)}"
+        for table in ("exact_days", "exact_windows"):
+            self.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE series IN ({kept})")
+        for table in ("tracked", "days", "stale_days", "parts", "exact", "split_streams"):
+            self.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [self.name])
+
+    def _remember(self, count: int, at: datetime, *, changed: bool) -> str | None:
+        """Store the connector's state and the types learnt, in the same transaction as the rows."""
+        cursor = None
+        if self.stream.cursor in self.pulled:
+            ((cursor,),) = self.writer.rows(
+                f"SELECT CAST(max({identifier(self.stream.cursor or '')}) AS VARCHAR) FROM {self.table}"
+            )
+        state = json.dumps(self.extract.state(), ensure_ascii=False, sort_keys=True)
+        pinned = base64.b64encode(_typed(self.extract.schema).serialize().to_pybytes()).decode()
+        self.connection.execute(
+            f"INSERT OR REPLACE INTO {SCHEMA}.streams VALUES (?, ?, ?, ?, ?, ?)",
+            [self.name, state, pinned, cursor, count, at.isoformat()],
+        )
+        if changed:
+            self.writer.count_change()
+        return cursor
+
+    def _temporary(self, table: str, select: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
+
+    def _drop_staged(self) -> None:
+        for table in (STAGED, _OLD, _CHANGED, _GONE):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _all_notes(self) -> tuple[str, ...]:
+        return (*self.extract.notes, *self.notes)
+
+
+def _stored_types(writer: Writer, stream: Stream) -> dict[str, str]:
+    return dict(
+        writer.rows(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
+            "AND database_name = current_database() ORDER BY column_index",
+            [stream.source, stream.name],
+        )
+    )
+
+
+def _typed(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field for field in schema if not pa.types.is_null(field.type)])
+
+
+def _names(columns: Mapping[str, str] | Sequence[str]) -> str:
+    return ", ".join(identifier(name) for name in columns)

@@ -1,0 +1,116 @@
+"""Staging: a pull's batches in a table of their own, checked and cleaned before they may touch stored rows."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from connectors.errors import ContentError
+from metrics.compile.quoting import identifier
+
+STAGED = "temp.main.staged"
+_ROWS_AT_ONCE = 500_000
+_BYTES_AT_ONCE = 128 << 20
+
+RowsSeen = Callable[[int, int], None]
+"""Called with the rows and bytes so far."""
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> None:
+    """Create a table, replacing a temporary one of the same name."""
+    columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in types.items())
+    replacing = "OR REPLACE TEMP " if table == STAGED else ""
+    connection.execute(f"CREATE {replacing}TABLE {table} ({columns})")
+
+
+def insert_batches(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    batches: Iterable[pa.RecordBatch],
+    on_rows: RowsSeen,
+) -> tuple[int, int]:
+    """Append batches to a table in their order; gives the rows and bytes read."""
+    names = ", ".join(identifier(name) for name in columns)
+    rows = size = 0
+    for chunk in _chunks(batches):
+        connection.register("quarterline_batches", chunk)
+        try:
+            connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM quarterline_batches")
+        except duckdb.Error as error:
+            reason = " ".join(str(error).partition("LINE 1")[0].split())
+            raise ContentError(f"rows {rows + 1:,} to {rows + chunk.num_rows:,} cannot be stored: {reason}") from error
+        finally:
+            connection.unregister("quarterline_batches")
+        rows += chunk.num_rows
+        size += chunk.nbytes
+        on_rows(rows, size)
+    return rows, size
+
+
+def drop_nonfinite(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> list[str]:
+    """Replace NaN and infinite numbers by NULL, because one of them spoils every sum; gives a note per column."""
+    floats = [name for name, kind in types.items() if kind in {"FLOAT", "DOUBLE"}]
+    if not floats:
+        return []
+    counted = ", ".join(f"count_if(NOT isfinite({identifier(name)}))" for name in floats)
+    counts = connection.execute(f"SELECT {counted} FROM {table}").fetchone() or ()
+    notes = []
+    for name, count in zip(floats, counts, strict=True):
+        if count:
+            column = identifier(name)
+            connection.execute(f"UPDATE {table} SET {column} = NULL WHERE NOT isfinite({column})")
+            notes.append(f"{count:,} values of {name!r} are not finite (NaN or infinite) and count as missing")
+    return notes
+
+
+def resolve_duplicates(
+    connection: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], cursor: str | None, types: Mapping[str, str]
+) -> list[str]:
+    """Leave one row per key: the one with the greatest cursor, of equal ones the last that came; notes what was dropped.
+
+    Raises:
+        ContentError: a row has no key.
+    """
+    for name in key:
+        if name not in types:
+            raise ContentError(f"the stream has no column {name!r} to merge by; correct primary_key", column=name)
+    columns = ", ".join(identifier(name) for name in key)
+    missing = " OR ".join(f"{identifier(name)} IS NULL" for name in key)
+    ((without,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {missing}").fetchall()
+    if without:
+        raise ContentError(
+            f"{without:,} rows have no {' and '.join(key)}, which rows are merged by; correct them, or primary_key",
+            column=key[0],
+        )
+    ((more,),) = connection.execute(
+        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {table} GROUP BY {columns} HAVING n > 1)"
+    ).fetchall()
+    if not more:
+        return []
+    by_cursor = cursor if cursor in types else None
+    ordered = f"{identifier(by_cursor)} ASC NULLS FIRST, rowid" if by_cursor else "rowid"
+    connection.execute(
+        f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM (SELECT rowid, "
+        f"row_number() OVER (PARTITION BY {columns} ORDER BY {ordered}) < count(*) OVER (PARTITION BY {columns}) AS older "
+        f"FROM {table}) WHERE older)"
+    )
+    kept = f"the newest {by_cursor}" if by_cursor else "the last one that came"
+    return [f"{int(more):,} rows repeat the key of another row; {kept} was kept"]
+
+
+def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Join batches into pieces large enough to be stored quickly and small enough to keep memory flat."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        waiting.append(batch)
+        rows += batch.num_rows
+        size += batch.nbytes
+        if rows >= _ROWS_AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield pa.Table.from_batches(waiting)
+            waiting, rows, size = [], 0, 0
+    if waiting:
+        yield pa.Table.from_batches(waiting)
