@@ -1,0 +1,66 @@
+"""The chance of an objective: its key results' paths scored together.
+
+Dependence: path i of every forecast uses the same draws. Key results on the same grid draw the errors of the same past
+days, so shocks they shared then they share again; on different grids (daily beside weekly, or histories of different
+length) the draws meet different days, and the key results count as nearly independent. Levels are chosen by the same rank
+in each, but nothing else ties them together.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from metrics.forecast.question import Floats
+from metrics.forecast.result import Forecast
+from metrics.model.target import Target
+
+
+def met_paths(samples: Floats, target: Target) -> Floats:
+    """Tell per path whether the target is met by its exact comparator: 1 or 0."""
+    match target.comparator:
+        case "<":
+            met = samples < target.value
+        case "<=":
+            met = samples <= target.value
+        case ">":
+            met = samples > target.value
+        case ">=":
+            met = samples >= target.value
+        case "within":
+            high = target.value if target.high is None else target.high
+            met = (samples >= target.value) & (samples <= high)
+    return met.astype(np.float64)
+
+
+def score_paths(forecast: Forecast, target: Target, *, baseline: float | None) -> Floats:
+    """Score a key result per path: its progress clipped to 0..1, and 1 only where the target is met.
+
+    Without a baseline, or for a range, a path scores 1 or 0.
+    """
+    met = met_paths(forecast.samples, target)
+    if baseline is None or target.comparator == "within" or baseline == target.value:
+        return met
+    progress = np.clip((forecast.samples - baseline) / (target.value - baseline), 0.0, 1.0)
+    return np.where(met > 0, 1.0, np.minimum(progress, 1.0 - 1e-9))
+
+
+def chance_of_objective(scores: Sequence[Floats], weights: Sequence[float], *, pass_mark: float) -> float:
+    """Chance that the weighted mean of the key results' scores reaches the pass mark.
+
+    Args:
+        scores: of each key result per path, as `score_paths` gives them; a settled one is constant.
+        weights: one per key result, above 0.
+        pass_mark: 1.0 for a committed objective, such as 0.7 for an aspirational one.
+
+    Raises:
+        ValueError: there is no key result, or not one weight for each.
+    """
+    if not scores or len(scores) != len(weights):
+        raise ValueError(
+            "could not join key results, because each needs scores and a weight; pass one weight per score"
+        )
+    mean = np.average(np.stack(scores), axis=0, weights=np.asarray(weights, np.float64))
+    reached = int(np.count_nonzero(mean >= pass_mark - 1e-12))
+    if all(float(np.ptp(score)) == 0.0 for score in scores):
+        return float(reached > 0)
+    return (reached + 0.5) / (len(mean) + 1)

@@ -1,0 +1,138 @@
+"""Lays a series on a regular grid of periods that reaches to the end of the window."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metrics.forecast.question import Days, Floats, Question, day_number
+from metrics.forecast.settings import Grain
+
+NEWEST = {"day": 1500, "week": 520, "month": 240}
+"""Periods of history that are looked at; older ones would only cost time."""
+
+WEEKDAYS = 5
+_SEEN_SPAN = 21
+
+
+@dataclass(frozen=True, slots=True)
+class RegularSeries:
+    """A series on its grid: `length` periods of history, then `horizon` periods still to come.
+
+    Attributes:
+        grain: the kind of period.
+        per_year: periods per year; fewer than 365 for days when some weekdays never occur.
+        weekly: periods per week of a daily series, else 0 (no weekly rhythm is looked for).
+        stamps: day number on which each period ends, `length + horizon` of them.
+        values: history, NaN at gaps.
+        weights: evidence per period of history, 0 at gaps and 1 on average elsewhere.
+        volumes: the question's own weights, 0 at gaps; equal to `weights` when it gives none.
+        inside: which periods, past and future, count in the window.
+    """
+
+    grain: Grain
+    per_year: float
+    weekly: int
+    stamps: Days
+    values: Floats
+    weights: Floats
+    volumes: Floats
+    inside: npt.NDArray[np.bool_]
+
+    @property
+    def length(self) -> int:
+        """Periods of history."""
+        return len(self.values)
+
+    @property
+    def horizon(self) -> int:
+        """Periods still to come."""
+        return len(self.stamps) - len(self.values)
+
+    @property
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """Which periods of history have a value."""
+        return self.weights > 0
+
+
+def clean(question: Question) -> tuple[Days, Floats, Floats]:
+    """Drop gaps and what is not known yet, sort by day, and keep the last of several values for one day."""
+    days, values = np.asarray(question.days, np.int64), np.asarray(question.values, np.float64)
+    weights = np.ones(len(values)) if question.weights is None else np.asarray(question.weights, np.float64)
+    until = min(day_number(question.as_of), day_number(question.window.ends))
+    kept = np.isfinite(values) & np.isfinite(weights) & (weights > 0) & (days <= until)
+    days, values, weights = days[kept], values[kept], weights[kept]
+    order = np.argsort(days, kind="stable")
+    days, values, weights = days[order], values[order], weights[order]
+    if len(days) > 1:
+        newest = np.append(days[1:] != days[:-1], [True])
+        days, values, weights = days[newest], values[newest], weights[newest]
+    return days, values, weights
+
+
+def lay_out(question: Question) -> RegularSeries | None:
+    """Put a question's series on its grid; None when no value is left."""
+    days, values, weights = clean(question)
+    if not len(days):
+        return None
+    ends = day_number(question.window.ends)
+    gap = float(np.median(np.diff(days))) if len(days) > 1 else 7.0
+    if gap >= 25:
+        grain, (places, stamps), weekly, per_year = "month", *_months(days, gap, ends)
+    elif gap >= 5:
+        step = 7 * max(1, round(gap / 7))
+        grain, (places, stamps), weekly, per_year = "week", _steps(days, step, ends), 0, 365.25 / step
+    else:
+        grain, (places, stamps), weekly, per_year = "day", *_days(days, gap, ends)
+    return _fill(question, grain, per_year, weekly, places, stamps, values, weights)
+
+
+def _fill(
+    question: Question,
+    grain: Grain,
+    per_year: float,
+    weekly: int,
+    places: Days,
+    stamps: Days,
+    values: Floats,
+    weights: Floats,
+) -> RegularSeries:
+    length = int(places[-1]) + 1
+    history, volumes = np.full(length, np.nan), np.zeros(length)
+    history[places], volumes[places] = values, weights
+    first = max(0, length - NEWEST[grain])
+    stamps, history, volumes = stamps[first:], history[first:], volumes[first:]
+    evidence = volumes / volumes[volumes > 0].mean()
+    inside = (stamps >= day_number(question.window.starts)) & (stamps <= day_number(question.window.ends))
+    return RegularSeries(grain, per_year, weekly, stamps, history, evidence, volumes, inside)
+
+
+def _months(days: Days, gap: float, ends: int) -> tuple[tuple[Days, Days], int, float]:
+    step = max(1, round(gap / 30.44))
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    places = np.round((months - months[-1]) / step).astype(np.int64)
+    end_month = int(np.array([ends + 1], "datetime64[D]").astype("datetime64[M]").astype(np.int64)[0]) - 1
+    ahead = max(0, (end_month - int(months[-1])) // step)
+    grid = months[-1] + step * np.arange(int(places[0]), ahead + 1)
+    stamps = (grid + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+    return (places - places[0], stamps), 0, 12.0 / step
+
+
+def _steps(days: Days, step: int, ends: int) -> tuple[Days, Days]:
+    places = np.round((days - days[-1]) / step).astype(np.int64)
+    ahead = max(0, (ends - int(days[-1])) // step)
+    return places - places[0], days[-1] + step * np.arange(int(places[0]), ahead + 1)
+
+
+def _days(days: Days, gap: float, ends: int) -> tuple[tuple[Days, Days], int, float]:
+    weekdays = (days + 3) % 7  # day 0 was a Thursday; Monday is 0
+    occurs = np.bincount(weekdays, minlength=7) > 0
+    if days[-1] - days[0] < _SEEN_SPAN:
+        occurs = np.arange(7) < (WEEKDAYS if len(days) >= WEEKDAYS and not occurs[WEEKDAYS:].any() else 7)
+    if gap >= 2 and occurs.sum() > WEEKDAYS:
+        step = round(gap)
+        return _steps(days, step, ends), 0, 365.25 / step
+    stamps = np.arange(days[0], max(ends, int(days[-1])) + 1)
+    stamps = stamps[occurs[(stamps + 3) % 7]]
+    weekly = int(occurs.sum())
+    return (np.searchsorted(stamps, days), stamps), weekly, 365.25 * weekly / 7

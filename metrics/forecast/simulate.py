@@ -1,0 +1,180 @@
+"""Simulates paths of a series to the end of the window: bootstrap of its own errors, common random numbers.
+
+The same path index stands for the same draws in every forecast: errors are drawn by their distance from the newest one,
+so series on the same grid receive the errors of the same past days and keep the co-movement those days had.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from metrics.forecast.question import Floats, Question, day_number
+from metrics.forecast.seasonality import holiday_effect, rhythm_strength, weekly_rhythm, yearly_profile
+from metrics.forecast.series import RegularSeries
+from metrics.forecast.settings import HELD_SLOPE, PATHS, SEED, SETTINGS, SPREAD_PRIOR, Settings
+from metrics.forecast.smoothers import Aim, Fit, fit_smoothers
+from metrics.forecast.transform import Transform
+
+_STREAM = {"day": 1, "week": 2, "month": 3}
+_SHIFT_PERIODS = {"day": 56, "week": 8, "month": 6}
+_MOST_STRETCH = 8.0
+_GROW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Simulated futures of one series.
+
+    Attributes:
+        values: (horizon, paths), in the series' own unit, inside its bounds.
+        stretch: factor per path by which an aggregate's distance from its median is widened, on the scale of
+            `transform`: the calibration of the spread at this horizon and the weight of its tails.
+        transform: the scale that `stretch` works on.
+    """
+
+    values: Floats
+    stretch: Floats
+    transform: Transform
+
+    def widen(self, aggregate: Floats) -> Floats:
+        """Spread an aggregate of the paths about its median; the median stays, the order of paths of one side too."""
+        z = self.transform.forward(aggregate)
+        middle = np.median(z)
+        return self.transform.back(middle + (z - middle) * self.stretch)
+
+
+def simulate(series: RegularSeries, question: Question, transform: Transform, aim: Aim) -> Paths:
+    """Simulate a series over its horizon (at least one period)."""
+    settings = SETTINGS[series.grain]
+    with np.errstate(invalid="ignore"):
+        z = transform.forward(series.values)
+    z = _aligned(z, series, question)
+    season, spent = _seasons(z, series, question)
+    x = z - season[: series.length]
+    middle = float(np.median(x[series.seen][-30:]))
+    x = np.where(series.seen, x - middle, 0.0)
+    fit = fit_smoothers(x, series.weights, settings, aim)
+    residuals = _limited(fit.residuals, settings)
+    paths = _spread(fit, residuals, aim.horizon, _STREAM[series.grain])
+    low, high = _recent_range(x[series.seen][-settings.hold_points :], settings.hold)
+    paths = _held(paths, low, high)
+    values = transform.back(paths + (middle + season[series.length :])[:, None])
+    stretch = _calibration(fit, residuals, settings, aim, spent=spent, points=int(series.seen.sum()))
+    return Paths(_clipped(values, question), stretch * _tails(settings.tail), transform)
+
+
+def _aligned(z: Floats, series: RegularSeries, question: Question) -> Floats:
+    """Lift everything before a level shift to the level after it, newest shift first."""
+    z = z.copy()
+    near = _SHIFT_PERIODS[series.grain]
+    for shift in sorted(question.level_shifts, reverse=True):
+        at = int(np.searchsorted(series.stamps[: series.length], day_number(shift)))
+        before, after = np.flatnonzero(series.seen[:at])[-near:], at + np.flatnonzero(series.seen[at:])[:near]
+        if len(before) and len(after) and shift <= question.as_of:
+            z[:at] += np.median(z[after]) - np.median(z[before])
+    return z
+
+
+def _seasons(z: Floats, series: RegularSeries, question: Question) -> tuple[Floats, float]:
+    rhythm = weekly_rhythm(z, series)
+    season, strength = rhythm.effect, 1.0
+    if series.grain == "day":
+        season = season + holiday_effect(z - rhythm.effect[: series.length], series, question.holidays)
+        strength = min(1.0, 0.2 + 2.0 * rhythm_strength(z, rhythm.effect[: series.length], series.seen))
+    yearly = yearly_profile(z - season[: series.length], series, SETTINGS[series.grain].yearly, strength=strength)
+    return season + yearly.effect, min(0.8, rhythm.spent + yearly.spent)
+
+
+def _limited(residuals: Floats, settings: Settings) -> Floats:
+    if settings.residual_limit is None or len(residuals) < 5:
+        return residuals
+    limit = settings.residual_limit * 1.4826 * float(np.median(np.abs(residuals)))
+    return np.clip(residuals, -limit, limit) if limit > 0 else residuals
+
+
+def _spread(fit: Fit, residuals: Floats, horizon: int, stream: int) -> Floats:
+    """Draw a smoother per path, and its future with bootstrapped shocks: (horizon, paths)."""
+    chosen = np.searchsorted(np.cumsum(fit.weights)[:-1], _ranks())
+    futures = fit.futures.T[:, chosen]
+    if not len(residuals):
+        return futures
+    draws = uniform_draws(stream, horizon)
+    newest_first = residuals[::-1].astype(np.float32)
+    shocks = newest_first[(draws * np.float32(len(residuals) * (1 - 1e-6))).astype(np.intp)]
+    age = np.arange(horizon)[:, None] - np.arange(horizon)[None, :]
+    reach = np.where(age >= 0, fit.response[np.maximum(age, 0)], 0.0).astype(np.float32)
+    return futures + reach @ shocks
+
+
+def _recent_range(x: Floats, hold: float) -> tuple[float, float]:
+    low, high = float(x.min()), float(x.max())
+    room = (high - low) * hold + 1e-12
+    return low - room, high + room
+
+
+def _held(paths: Floats, low: float, high: float) -> Floats:
+    inside = np.clip(paths, low, high)
+    return inside + HELD_SLOPE * (paths - inside)
+
+
+def _clipped(values: Floats, question: Question) -> Floats:
+    low, high = question.bounds
+    return values if low is None and high is None else np.clip(values, low, high)
+
+
+def _calibration(fit: Fit, residuals: Floats, settings: Settings, aim: Aim, *, spent: float, points: int) -> float:
+    """How much wider than the bootstrap the aggregate should be.
+
+    Three things widen it: freedom spent on the season, few residuals, and a horizon that is long beside the history.
+    Where past origins show the aggregate's real error, that is weighed against the model's own spread.
+    """
+    count = len(residuals)
+    inflate = settings.scale * np.sqrt((1 + spent) / (1 - spent) * (count + 2) / max(count - 1, 1))
+    expected = 1.0 + min(_MOST_STRETCH, aim.horizon / points)
+    reach = np.cumsum(fit.response)
+    path = fit.response if aim.last else reach[: aim.periods]
+    own = fit.scatter * float(np.sqrt((path**2).sum())) / (1 if aim.last else aim.periods)
+    if not aim.last and aim.first:
+        own = fit.scatter * _window_scatter(fit.response, aim)
+    if fit.miss is None or own <= 0:
+        return float(inflate * np.sqrt(expected))
+    seen = min(max((fit.miss / own) ** 2, 0.2), 6.0)
+    return float(inflate * np.sqrt((fit.origins * seen + SPREAD_PRIOR * expected) / (fit.origins + SPREAD_PRIOR)))
+
+
+def _window_scatter(response: Floats, aim: Aim) -> float:
+    """Standard deviation of the mean over the last periods of the horizon, per unit of one-step error."""
+    reach = np.concatenate((np.zeros(aim.horizon), np.cumsum(response)))
+    shocks = np.arange(aim.horizon)
+    upto, before = reach[2 * aim.horizon - 1 - shocks], reach[aim.horizon + aim.first - 1 - shocks]
+    return float(np.sqrt(((upto - before) ** 2).sum())) / aim.periods
+
+
+@lru_cache(maxsize=16)
+def _draws(stream: int, size: int) -> npt.NDArray[np.float32]:
+    return np.random.default_rng((SEED, stream)).random((size, PATHS), dtype=np.float32)
+
+
+def uniform_draws(stream: int, horizon: int) -> npt.NDArray[np.float32]:
+    """Uniform numbers (horizon, paths); a longer horizon only adds rows, so forecasts of one stream share theirs."""
+    size = _GROW
+    while size < horizon:
+        size *= 2
+    return _draws(stream, size)[:horizon]
+
+
+@lru_cache(maxsize=1)
+def _ranks() -> Floats:
+    return (np.random.default_rng((SEED, 101)).permutation(PATHS) + 0.5) / PATHS
+
+
+@lru_cache(maxsize=8)
+def _tails(freedom: float) -> Floats:
+    """Factors sqrt(freedom / chi-square), one per path: normal errors become t-like (Wilson-Hilferty quantiles)."""
+    normal = np.array([NormalDist().inv_cdf((i + 0.5) / PATHS) for i in range(PATHS)])
+    share = 2 / (9 * freedom)
+    chi_square = freedom * np.maximum(1 - share + normal * np.sqrt(share), 0.05) ** 3
+    return np.random.default_rng((SEED, 102)).permutation(np.minimum(np.sqrt(freedom / chi_square), 4.0))

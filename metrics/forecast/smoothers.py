@@ -1,0 +1,228 @@
+"""A grid of exponential smoothers over one series, weighted by how well each would have forecast it.
+
+Every smoother's forecast h periods ahead has the form `base + slope * shape[h]`: a flat level, a quick level that falls
+back to a slow one, or a level with a damped trend. That lets all of them, at all past origins, be scored in a few array
+operations.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from metrics.forecast.question import Floats
+from metrics.forecast.settings import AIM_EVIDENCE, ERROR_POWER, REVERSION_PRIOR, STEP_EVIDENCE, Settings
+
+BLOCK = 32
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Which of the coming periods make up the value: from `first` (0 is the next one) to the end, as mean or as last."""
+
+    first: int
+    horizon: int
+    last: bool
+
+    @property
+    def periods(self) -> int:
+        """How many periods the value covers."""
+        return 1 if self.last else self.horizon - self.first
+
+    def of(self, shapes: Floats) -> Floats:
+        """Bring shapes (smoothers, horizon) down to the value's own."""
+        return shapes[:, -1] if self.last else shapes[:, self.first :].mean(axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What the smoothers say together.
+
+    Attributes:
+        weights: one per smoother, summing to 1.
+        futures: each smoother's forecast, (smoothers, horizon).
+        residuals: the weighted forecast's one-step errors, oldest first.
+        response: what a shock does to the periods from its own on, (horizon,).
+        miss: root mean square error of the aggregate over past origins, None without enough of them.
+        origins: effective number of those origins.
+        scatter: root mean square one-step error, by evidence.
+    """
+
+    weights: Floats
+    futures: Floats
+    residuals: Floats
+    response: Floats
+    miss: float | None
+    origins: float
+    scatter: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The grid of one grain, laid out for one horizon."""
+
+    rates: tuple[float, ...]
+    slow: np.ndarray[tuple[int], np.dtype[np.intp]]
+    quick: np.ndarray[tuple[int], np.dtype[np.intp]]
+    slopes: tuple[float, ...]
+    trend: np.ndarray[tuple[int], np.dtype[np.intp]]
+    lag: Floats
+    shapes: Floats
+    prior: Floats
+
+
+@lru_cache(maxsize=512)
+def _plan(settings: Settings, horizon: int) -> _Plan:
+    rates = sorted(
+        {*settings.levels, *(r for pair in settings.reversions for r in pair), *(a for a, _ in settings.trends)}
+    )
+    slopes = sorted({slope for _, slope in settings.trends})
+    pairs = [(slow, quick, decay) for slow, quick in settings.reversions for decay in settings.decays]
+    ahead = np.arange(1, horizon + 1)
+    starts = [*settings.levels, *(slow for slow, _, _ in pairs), *(level for level, _ in settings.trends)]
+    quicks = [*settings.levels, *(quick for _, quick, _ in pairs), *(level for level, _ in settings.trends)]
+    speeds = [*settings.levels, *(d * q + (1 - d) * s for s, q, d in pairs), *(level for level, _ in settings.trends)]
+    favour = [0.0] * len(settings.levels) + [REVERSION_PRIOR] * len(pairs) + [0.0] * len(settings.trends)
+    shapes = [np.zeros(horizon)] * len(settings.levels) + [decay**ahead for _, _, decay in pairs]
+    shapes += [np.cumsum(settings.damping**ahead)] * len(settings.trends)
+    return _Plan(
+        rates=tuple(rates),
+        slow=np.array([rates.index(rate) for rate in starts]),
+        quick=np.array([rates.index(rate) for rate in quicks]),
+        slopes=tuple(slopes),
+        trend=np.array([slopes.index(slope) for _, slope in settings.trends], np.intp),
+        lag=np.array([0.5 * min((1 - level) / level, 3.0) for level, _ in settings.trends]),
+        shapes=np.array(shapes),
+        prior=settings.rate_prior * np.log(speeds) + np.array(favour),
+    )
+
+
+@lru_cache(maxsize=64)
+def _kernel(rates: tuple[float, ...]) -> tuple[Floats, Floats]:
+    keep = 1.0 - np.array(rates)
+    age = np.arange(BLOCK)[None, :] - np.arange(BLOCK)[:, None]
+    within = np.where(age >= 0, keep[:, None, None] ** np.maximum(age, 0), 0.0)
+    return within, keep[:, None] ** np.arange(1, BLOCK + 1)
+
+
+def discounted_sums(x: Floats, rates: tuple[float, ...]) -> Floats:
+    """Sum each prefix of `x` with weights `(1 - rate) ** age`, for every rate at once: (rates, len(x)).
+
+    Blocks of 32 are one matrix product; only what a block carries to the next is a loop.
+    """
+    within, carry = _kernel(rates)
+    blocks = -(-len(x) // BLOCK)
+    padded = np.zeros(blocks * BLOCK)
+    padded[: len(x)] = x
+    sums = padded.reshape(1, blocks, BLOCK) @ within
+    for block in range(1, blocks):
+        sums[:, block] += sums[:, block - 1, -1:] * carry
+    return sums.reshape(len(rates), -1)[:, : len(x)]
+
+
+def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> Fit:
+    """Run the grid over a series and weight its smoothers.
+
+    Args:
+        x: the series on its transformed scale, season taken off; 0 at gaps.
+        evidence: weight of each period, 0 at gaps.
+        settings: of the series' grain.
+        aim: what of the future counts; `aim.horizon` must be at least 1.
+    """
+    plan = _plan(settings, aim.horizon)
+    trends = len(plan.trend) if int((evidence > 0).sum()) >= 6 else 0
+    smoothers = len(plan.shapes) - len(plan.trend) + trends
+    shapes, prior = plan.shapes[:smoothers], plan.prior[:smoothers]
+    base, slope, base_gain, slope_gain = _states(x, evidence, plan, trends)
+    errors = x[1:] - base[:, :-1] - slope[:, :-1] * shapes[:, :1]
+    step_evidence = evidence[1:].copy()
+    step_evidence[: min(3, len(step_evidence) - 1)] = 0.0
+    if np.count_nonzero(step_evidence) < 3:
+        step_evidence = evidence[1:]
+    recent = settings.memory ** np.arange(len(step_evidence) - 1.0, -1.0, -1.0) * step_evidence
+    log_weights = prior + _log_evidence(_size(errors, recent), STEP_EVIDENCE, float(recent.sum()))
+    missed = _aggregate_errors(x, evidence, base, slope, settings, aim, shapes)
+    if missed is not None:
+        aggregate, aggregate_recent, origins = missed
+        log_weights += _log_evidence(_size(aggregate, aggregate_recent), AIM_EVIDENCE, origins)
+    weights = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    counted = step_evidence > 0
+    residuals = (weights @ errors)[counted][-settings.residuals :]
+    shares = step_evidence[counted][-settings.residuals :]
+    gains = weights @ (base_gain[:, None] + slope_gain[:, None] * shapes)
+    return Fit(
+        weights=weights,
+        futures=base[:, -1:] + slope[:, -1:] * shapes,
+        residuals=residuals,
+        response=np.concatenate(([1.0], gains[:-1])),
+        miss=None if missed is None else _root_mean_square(weights @ aggregate, aggregate_recent),
+        origins=0.0 if missed is None else origins,
+        scatter=_root_mean_square(residuals, shares),
+    )
+
+
+def _states(x: Floats, evidence: Floats, plan: _Plan, trends: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Base and slope of every smoother after every period, and how far the newest value moved each."""
+    mass = discounted_sums(evidence, plan.rates)
+    levels = discounted_sums(x * evidence, plan.rates) / np.maximum(mass, _TINY)
+    gain = 1.0 / np.maximum(mass[:, -1], 1.0)
+    flat = len(plan.slow) - len(plan.trend)
+    base, slope = levels[plan.slow[: flat + trends]], np.zeros((flat + trends, len(x)))
+    base_gain, slope_gain = gain[plan.slow[: flat + trends]], np.zeros(flat + trends)
+    slope[:flat] = levels[plan.quick[:flat]] - base[:flat]
+    slope_gain[:flat] = gain[plan.quick[:flat]] - base_gain[:flat]
+    if trends:
+        seen = np.flatnonzero(evidence > 0)
+        changes = np.diff(np.interp(np.arange(len(x)), seen, x[seen]), prepend=x[seen[0]])
+        counted = np.ones(len(x))
+        counted[0] = 0.0
+        # two pseudo changes of zero: a slope must be earned
+        behind = discounted_sums(counted, plan.slopes) + 2.0
+        slopes = discounted_sums(changes, plan.slopes) / behind
+        slope[flat:] = slopes[plan.trend]
+        base[flat:] += slopes[plan.trend] * plan.lag[:, None]
+        slope_gain[flat:] = 1.0 / behind[plan.trend, -1]
+    return base, slope, base_gain, slope_gain
+
+
+def _aggregate_errors(
+    x: Floats, evidence: Floats, base: Floats, slope: Floats, settings: Settings, aim: Aim, shapes: Floats
+) -> tuple[Floats, Floats, float] | None:
+    """Errors of the value asked for, at its real horizon, from every past origin: errors, their weights, how many."""
+    origins = np.arange(3, len(x) - aim.horizon)
+    if len(origins) < 4:
+        return None
+    ends = origins + aim.horizon
+    if aim.last:
+        actual, counted = x[ends], evidence[ends] > 0
+    else:
+        mass = np.concatenate(([0.0], np.cumsum(evidence)))
+        total = np.concatenate(([0.0], np.cumsum(x * evidence)))
+        begins = origins + 1 + aim.first
+        behind = mass[ends + 1] - mass[begins]
+        counted = behind >= 0.5 * aim.periods
+        actual = (total[ends + 1] - total[begins]) / np.maximum(behind, _TINY)
+    if np.count_nonzero(counted) < 4:
+        return None
+    errors = actual - base[:, origins] - slope[:, origins] * aim.of(shapes)[:, None]
+    recent = settings.memory ** (len(x) - 1.0 - origins) * counted
+    return errors, recent, float(np.count_nonzero(counted)) / (1.0 + 0.5 * aim.horizon)
+
+
+def _size(errors: Floats, weights: Floats) -> Floats:
+    return ((np.abs(errors) ** ERROR_POWER) @ weights / weights.sum()) ** (1.0 / ERROR_POWER)
+
+
+def _root_mean_square(errors: Floats, weights: Floats) -> float:
+    return float(np.sqrt((errors**2) @ weights / weights.sum())) if len(errors) and weights.any() else 0.0
+
+
+def _log_evidence(sizes: Floats, evidence: tuple[float, float], count: float) -> Floats:
+    """Log weights by error size: each effective error speaks against a smoother by its log error ratio."""
+    least = float(sizes.min())
+    if least <= 0:
+        return np.zeros(len(sizes))
+    per_error, most = evidence
+    return -min(per_error * count, most) * np.log(sizes / least)
