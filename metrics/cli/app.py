@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from connectors.errors import ConnectorError
-from metrics.cli import definitions, demonstration, diagnosis, dashboard, reading, snapshots, syncing
+from metrics.cli import dashboard, definitions, demonstration, diagnosis, reading, snapshots, syncing
 from metrics.cli.session import VERSION
 from metrics.errors import QuarterlineError
+
+DEBUG = "QUARTERLINE_DEBUG"
 
 app = typer.Typer(
     name="quarterline",
@@ -52,22 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Exits 0 when done, 1 on something the user can fix (one line on standard error), 2 on wrong usage.
     """
-    command = typer.main.get_command(app)
     try:
-        code = command.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        _complain("stopped")
-        sys.exit(1)
+        app(args=None if arguments is None else list(arguments))
     except (QuarterlineError, ConnectorError) as error:
         _complain(str(error))
-        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing left to say
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _complain(
+            f"could not finish, because of a fault in Quarterline ({type(error).__name__}); run it again with "
+            f"{DEBUG}=1 and report what it prints"
+        )
+    sys.exit(1)
 
 
 def _complain(message: str) -> None:

@@ -47,7 +47,9 @@ def start_dashboard(session: Session, *, host: str, port: int, environment: dict
     variables = {**os.environ, **environment, "QUARTERLINE_WORKSPACE": str(session.workspace.root.resolve())}
     typer.echo(f"Quarterline on http://{host}:{port}  (workspace {session.workspace.root}; stop with Ctrl-C)")
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, *_streamlit(Path(found.origin), host, port)], variables)
+    os.execve(  # noqa: S606 - our own interpreter, no shell wanted
+        sys.executable, [sys.executable, *_streamlit(Path(found.origin), host, port)], variables
+    )
 
 
 def _streamlit(script: Path, host: str, port: int) -> list[str]:

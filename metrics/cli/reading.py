@@ -151,8 +151,8 @@ def _show_recorded(session: Session, cycle_id: str | None, day: date | None, *, 
     shown = session.ledger.shown_on(cycle.id, day)
     if shown is None:
         raise QuarterlineError(
-            f"could not show cycle {cycle.id!r} as of {day}, because nothing was recorded on that day (every sync records "
-            "what is shown); use --as-of to recompute it with what is known now"
+            f"could not show cycle {cycle.id!r} as of {day}, because nothing was recorded on that day (every sync "
+            "records what is shown); use --as-of to recompute it with what is known now"
         )
     if as_json:
         typer.echo(shown.document, nl=False)
@@ -178,11 +178,9 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
             table.add_row(*_cells(card, language))
         progress = "no data" if objective.progress is None else f"{objective.progress:.0%}"
         console.print()
-        console.print(
-            f"[bold]{_plain(title_in(objective.objective.title, language))}[/]  {objective.objective.kind}  {progress}  "
-            f"{MARKS[objective.status]}",
-            highlight=False,
-        )
+        title = _plain(title_in(objective.objective.title, language))
+        line = f"[bold]{title}[/]  {objective.objective.kind}  {progress}  {MARKS[objective.status]}"
+        console.print(line, highlight=False)
         console.print(table)
 
 

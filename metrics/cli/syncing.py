@@ -1,0 +1,162 @@
+"""`sync`: pull what is new, with a progress bar; one source's failure leaves the others alone."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from metrics.cli.session import JsonOption, Session, WorkspaceOption
+from metrics.errors import FactsError, QuarterlineError
+from metrics.facts import open_facts
+from metrics.scorecard.current import record_shown
+from metrics.sync import Deriving, Publishing, RowsRead, StreamDone, StreamStarted, SyncEvent, SyncResult, run_sync
+
+Listener = Callable[[SyncEvent], None]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(sync)
+
+
+def sync(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE[.STREAM]]...", help="What to pull [default: everything].")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what is new.")] = False,
+    progress: Annotated[
+        str, typer.Option("--progress", metavar="bar|json|none", help="How to tell what is going on.")
+    ] = "bar",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Pull what is new from the sources and publish it; exit 1 if anything failed."""
+    session = Session.start(context, workspace)
+    if progress not in {"bar", "json", "none"}:
+        raise QuarterlineError(f"could not read --progress {progress!r}; write bar, json or none")
+    result = sync_workspace(
+        session, now=session.now, names=tuple(names or ()), full=full, progress="none" if as_json else progress
+    )
+    if as_json:
+        typer.echo(json.dumps({"schema": 1, "ok": result.ok, **asdict(result)}, ensure_ascii=False, indent=1))
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def sync_workspace(
+    session: Session, *, now: datetime, names: tuple[str, ...] = (), full: bool = False, progress: str = "none"
+) -> SyncResult:
+    """Sync, tell how it goes, and record what the dashboard now shows.
+
+    Raises:
+        QuarterlineError: a name stands for no stream, another sync is running, or the store cannot be used.
+    """
+    with _listening(progress) as listener:
+        result = run_sync(session.workspace, session.ledger, now=now, only=names, full=full, on_event=listener)
+    if progress == "json":
+        _say(event="published" if result.generation else "nothing_new", generation=result.generation, ok=result.ok)
+    elif progress == "bar":
+        _report(result)
+    for subject, message in _failures(result):
+        typer.echo(f"error: {subject}: {message}" if subject not in message else f"error: {message}", err=True)
+    _record(session, now)
+    return result
+
+
+def _listening(progress: str) -> AbstractContextManager[Listener]:
+    if progress == "json":
+        return nullcontext(_tell_json)
+    return _Bar() if progress == "bar" else nullcontext(_ignore)
+
+
+def _ignore(event: SyncEvent) -> None:
+    """Tell nothing."""
+
+
+def _tell_json(event: SyncEvent) -> None:
+    match event:
+        case StreamStarted(stream=stream, position=position, total=total):
+            _say(event="stream_started", stream=stream, position=position, total=total)
+        case RowsRead(stream=stream, rows=rows, bytes=size):
+            _say(event="rows", stream=stream, rows=rows, bytes=size)
+        case StreamDone(result=result):
+            told = asdict(result)
+            _say(event="failed" if result.outcome == "failed" else "stream_done", rows=result.rows_read, **told)
+        case Deriving():
+            _say(event="deriving")
+        case Publishing():
+            _say(event="publishing")
+
+
+def _say(**event: Any) -> None:
+    typer.echo(json.dumps(event, ensure_ascii=False))
+
+
+class _Bar:
+    """A progress bar over the streams, on standard error so that output can be piped."""
+
+    def __init__(self) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rows]:>12,} rows"),
+            TimeElapsedColumn(),
+        )
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("sync", total=None, rows=0)
+        self._rows = 0
+
+    def __enter__(self) -> Listener:
+        self._progress.start()
+        return self._tell
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def _tell(self, event: SyncEvent) -> None:
+        match event:
+            case StreamStarted(stream=stream, position=position, total=total):
+                self._progress.update(self._task, description=stream, total=total + 1, completed=position - 1)
+            case RowsRead(rows=rows):
+                self._progress.update(self._task, rows=self._rows + rows)
+            case StreamDone(result=result):
+                self._rows += result.rows_read
+                self._progress.update(self._task, advance=1, rows=self._rows)
+            case Deriving():
+                self._progress.update(self._task, description="daily parts")
+            case Publishing():
+                self._progress.update(self._task, description="publishing")
+
+
+def _report(result: SyncResult) -> None:
+    for stream in result.streams:
+        if stream.outcome != "failed":
+            counted = f"{stream.rows_read:,} rows read, {stream.rows_changed:,} changed"
+            typer.echo(f"{stream.stream}: {stream.outcome}, {counted}, {stream.seconds:.1f} s")
+        for note in stream.notes:
+            typer.echo(f"  note: {note}")
+    published = f"published {result.generation}" if result.generation else "nothing new to publish"
+    typer.echo(f"{published} ({result.seconds:.1f} s)")
+
+
+def _failures(result: SyncResult) -> list[tuple[str, str]]:
+    streams = [(stream.stream, stream.error or "failed") for stream in result.streams if stream.outcome == "failed"]
+    return [*streams, *result.metric_errors.items(), *([("publish", result.error)] if result.error else [])]
+
+
+def _record(session: Session, now: datetime) -> None:
+    try:
+        facts = open_facts(session.workspace.var)
+        if session.ledger.definitions().objectives:
+            record_shown(session.workspace, session.ledger, facts, now=now)
+    except FactsError:
+        return  # nothing was ever published, so nothing is shown
