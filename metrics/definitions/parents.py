@@ -11,7 +11,10 @@ Note = Callable[[str, str], None]
 
 
 def resolve_parents(objectives: Iterable[Objective], note: Note) -> list[Objective]:
-    """Replace every parent by its `cycle/id`, noting those that name nothing, several things, or run in a circle."""
+    """Replace every parent by its `cycle/id`, noting those that name nothing, several things, or run in a circle.
+
+    An id alone means the one in the same cycle, else the only one elsewhere.
+    """
     listed = list(objectives)
     owners = _owners(listed)
     resolved = [_resolved(objective, owners, note) for objective in listed]
@@ -36,6 +39,9 @@ def _resolved(objective: Objective, owners: Mapping[str, str], note: Note) -> Ob
     if parent is None or parent in owners:
         return objective
     others = [key for key in owners if key.partition("/")[2] == parent and owners[key] != objective.key]
+    near = f"{objective.cycle}/{parent}"
+    if near in others:
+        return replace(objective, parent=near)
     if len(others) == 1:
         return replace(objective, parent=others[0])
     if others:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from metrics.definitions.build import seal
-from metrics.model.definition import Definitions, KeyResult, Metric, Objective, PlanPoint, Read
+from metrics.model.definition import Aggregate, Definitions, KeyResult, Metric, Objective, PlanPoint, Read
 from metrics.model.target import Target, parse_target
 
 texts = (
@@ -50,7 +50,7 @@ name_lists = st.lists(words, max_size=3, unique=True).map(tuple)
 
 @st.composite
 def metrics(draw: st.DrawFn, metric_id: str) -> Metric:
-    aggregate = draw(st.sampled_from(["mean", "p99", "sum", "count", "count_distinct", "last", "ratio"]))
+    aggregate: Aggregate = draw(st.sampled_from(["mean", "p99", "sum", "count", "count_distinct", "last", "ratio"]))
     bounds = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
     ratio, counts = aggregate == "ratio", aggregate == "count"
     return Metric(

@@ -32,7 +32,8 @@ RESPELT = """\
 cycle: 2027-Q1
 objectives:
   - key_results:
-      - {commit: "<3.0", stretch: "<  1.50", target: "<2.0", plan: [{value: 3.0, by: 2027-01-31}, {value: 25e-1, by: "2027-02-28"}],
+      - {commit: "<3.0", stretch: "<  1.50", target: "<2.0",
+         plan: [{value: 3.0, by: 2027-01-31}, {value: 25e-1, by: "2027-02-28"}],
          contributors: minh, owner: linh, weight: 2.0, shape: reach, baseline: 4.0, read: "trailing 28d",
          filter: {team: [south, north, south]}, metric: first_response, title: {en: First response under two hours},
          id: response-time}

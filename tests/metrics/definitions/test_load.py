@@ -225,21 +225,21 @@ def test_a_faulty_metric_is_not_reported_again_by_its_key_results(refusals: Refu
 
 
 def test_a_parent_of_several_meanings_must_be_written_out(read: Reader, refusals: Refusals) -> None:
-    def year(parent: str) -> str:
-        return OKRS.replace("2027-Q1", "2027").replace("parent: service-quality", f"parent: {parent}")
-
-    assert (
-        "parent: 'service-quality' is ambiguous; write '2027-Q1/service-quality' or '2027/service-quality'"
-        in (refusals(METRICS, q1=OKRS, year=year("service-quality"))[0])
+    key_results = "[{id: x, title: X, metric: orders, target: '> 3'}]"
+    child = f"cycle: 2027\nobjectives: [{{id: child, title: C, parent: PARENT, key_results: {key_results}}}]"
+    second = (
+        OKRS.replace("2027-Q1", "2027-01").replace("2027-02-28", "2027-01-31").replace("31, value: 3}", "30, value: 3}")
     )
-    quarter = OKRS.replace("parent: service-quality", "parent: 2027/service-quality")
-    definitions = read(METRICS, q1=quarter, year=year("2027/complaints"))
-    assert [objective.parent for objective in definitions.objectives] == [
-        None,
-        "2027/complaints",
-        None,
-        "2027/service-quality",
+    assert refusals(METRICS, q1=OKRS, january=second, year=child.replace("PARENT", "complaints")) == [
+        "okrs/year.yaml:2: objectives[0].parent: 'complaints' is ambiguous; "
+        "write '2027-01/complaints' or '2027-Q1/complaints'"
     ]
+    definitions = read(METRICS, q1=OKRS, january=second, year=child.replace("PARENT", "2027-Q1/complaints"))
+    assert {objective.key: objective.parent for objective in definitions.objectives if objective.parent} == {
+        "2027/child": "2027-Q1/complaints",
+        "2027-01/growth": "2027-01/service-quality",
+        "2027-Q1/growth": "2027-Q1/service-quality",
+    }
 
 
 def test_environment_references_in_titles_stay_literal(read: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

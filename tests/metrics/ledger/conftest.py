@@ -1,0 +1,58 @@
+"""Definitions to apply, and ledgers on a real SQLite file and a real PostgreSQL database."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from connectors.base import Stream
+from metrics.definitions.load import check_documents
+from metrics.definitions.strict_yaml import parse_yaml
+from metrics.definitions.workspace import Source, Workspace
+from metrics.ledger import Ledger, open_ledger
+from metrics.model.definition import Definitions, Organisation
+from tests.metrics.ledger.samples import METRICS, Q1
+
+Define = Callable[..., Definitions]
+
+
+@pytest.fixture
+def define(tmp_path: Path) -> Define:
+    """Make definitions from the text of files, as `load_definitions` would."""
+    workspace = Workspace(
+        tmp_path,
+        Organisation("Sao Mai Retail"),
+        sources={"shop": Source("shop", "files", {}, "pull", {"orders": Stream("shop", "orders")})},
+    )
+
+    def from_texts(*okrs: str, metrics: str = METRICS) -> Definitions:
+        texts = {"metrics.yaml": metrics, **{f"okrs/{index}.yaml": okr for index, okr in enumerate(okrs or (Q1,))}}
+        return check_documents(workspace, {name: parse_yaml(body.encode(), name) for name, body in texts.items()})
+
+    return from_texts
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of an empty ledger: a file of the workspace, or a new PostgreSQL database."""
+    if request.param == "sqlite":
+        yield "sqlite:///var/ledger.db"
+        return
+    server = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
+    name = f"ledger_{uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def ledger(url: str, tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger."""
+    with open_ledger(url, tmp_path) as opened:
+        yield opened

@@ -1,0 +1,30 @@
+"""Definition files for ledgers to keep."""
+
+METRICS = """\
+metrics:
+  revenue: {source: shop.orders, time: ordered_on, aggregate: sum, value: amount, unit: usd}
+  late: {source: shop.orders, time: ordered_on, aggregate: ratio, numerator: is_late, denominator: true, better: lower}
+"""
+Q1 = """\
+cycle: 2027-Q1
+objectives:
+  - id: grow
+    title: Grow
+    key_results:
+      - {id: revenue, title: Revenue, metric: revenue, shape: total, target: ">= 1000"}
+      - {id: on-time, title: On time, metric: late, shape: keep, target: "< 8 %"}
+  - id: calm
+    title: Stay calm
+    parent: grow
+    key_results:
+      - {id: late-orders, title: Few late orders, metric: late, target: "< 5 %"}
+"""
+Q2 = """\
+cycle: 2027-Q2
+objectives:
+  - id: grow
+    title: Grow more
+    parent: 2027-Q1/grow
+    key_results:
+      - {id: revenue, title: Revenue, metric: revenue, shape: total, target: ">= 2000"}
+"""
