@@ -49,19 +49,16 @@ def settled_value(series: RegularSeries, question: Question) -> float:
     observed = observed_part(series, question)
     if not len(observed.values):
         return 0.0 if question.kind == "sum" else float(series.values[-1])
-    match question.kind:
-        case "last":
-            return float(observed.values[-1])
-        case "sum":
-            return observed.total
-        case "mean":
-            return observed.total / len(observed.values)
-        case "max":
-            return float(observed.values.max())
-        case "min":
-            return float(observed.values.min())
-        case "pooled":
-            return observed.pooled if observed.exact is None else observed.exact
+    pooled = observed.pooled if observed.exact is None else observed.exact
+    values: dict[Kind, float] = {
+        "last": float(observed.values[-1]),
+        "sum": observed.total,
+        "mean": observed.total / len(observed.values),
+        "max": float(observed.values.max()),
+        "min": float(observed.values.min()),
+        "pooled": pooled,
+    }
+    return values[question.kind]
 
 
 def final_values(series: RegularSeries, question: Question, paths: Paths, volumes: Paths | None) -> Floats:
@@ -114,19 +111,20 @@ def _value(
 
 def _rest(kind: Kind, coming: Floats, volume: Floats | None) -> Floats:
     """Bring the coming periods (periods, paths) down to one number per path."""
+    rest: Floats = coming.mean(axis=0)
     match kind:
         case "last":
-            return coming[-1]
+            rest = coming[-1]
         case "max":
-            return coming.max(axis=0)
+            rest = coming.max(axis=0)
         case "min":
-            return coming.min(axis=0)
+            rest = coming.min(axis=0)
         case "pooled" if volume is not None:
             total = volume.sum(axis=0)
-            plain = coming.mean(axis=0)
-            return np.where(total > 0, (coming * volume).sum(axis=0) / np.maximum(total, 1e-300), plain)
+            rest = np.where(total > 0, (coming * volume).sum(axis=0) / np.maximum(total, 1e-300), rest)
         case _:
-            return coming.mean(axis=0)
+            pass
+    return rest
 
 
 def _joined(question: Question, observed: Observed, rest: Floats, weight: Floats, coming: int) -> Floats:

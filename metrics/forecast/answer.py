@@ -101,7 +101,7 @@ def _simulated(series: RegularSeries, question: Question) -> tuple[Paths, Paths 
 
 def _guess(series: RegularSeries, question: Question) -> Floats:
     transform = choose_transform(question.bounds)
-    newest = float(transform.forward(series.values[-1:])[0])
+    newest = float(transform.forward(series.values[-1:])[0])  # noqa: PD011 - not a pandas object
     return guessed(series, question, transform.back, newest)
 
 

@@ -1,9 +1,8 @@
 """The chance of an objective: its key results' paths scored together.
 
-Dependence: path i of every forecast uses the same draws. Key results on the same grid draw the errors of the same past
-days, so shocks they shared then they share again; on different grids (daily beside weekly, or histories of different
-length) the draws meet different days, and the key results count as nearly independent. Levels are chosen by the same rank
-in each, but nothing else ties them together.
+Dependence: path i of every forecast uses the same draws. Key results of one grain draw the errors of the same past
+periods, so shocks they shared then they share again; between grains (daily beside weekly), and where histories are of
+different length, the draws meet different periods, and the key results count as nearly independent.
 """
 
 from collections.abc import Sequence

@@ -98,7 +98,7 @@ class Forecast:
         return float(quantiles(self.ordered[:, None], (share,))[0, 0])
 
     def p_hit(self, target: float, direction: Literal["increase", "decrease"]) -> float:
-        """Share of paths at or beyond the target, whatever the history rules say; see `chance` for what may be shown."""
+        """Share of paths at or beyond the target, whatever the history rules say (`chance` applies them)."""
         return self._share(Target(">=" if direction == "increase" else "<=", target, None, ""))
 
     def chance(self, target: Target) -> float | None:
@@ -148,4 +148,5 @@ def quantiles(ordered: Floats, shares: tuple[float, ...]) -> Floats:
     below = np.floor(at).astype(np.intp)
     above = np.minimum(below + 1, len(ordered) - 1)
     part = (at - below)[:, None]
-    return ordered[below] * (1.0 - part) + ordered[above] * part
+    between: Floats = ordered[below] * (1.0 - part) + ordered[above] * part
+    return between

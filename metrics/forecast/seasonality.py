@@ -161,7 +161,7 @@ def _off_trend(x: Floats, series: RegularSeries, settings: Yearly) -> Floats:
     design = np.stack(columns, axis=1)
     ridge = np.diag(ridges + [0.1] * (2 * harmonics))
     fit = np.linalg.solve(design.T @ design + ridge, design.T @ filled)
-    off = filled - design[:, :trend] @ fit[:trend]
+    off: Floats = filled - design[:, :trend] @ fit[:trend]
     width = settings.half_width
     if not width:
         return off
@@ -185,7 +185,7 @@ def holiday_effect(x: Floats, series: RegularSeries, holidays: Mapping[date, str
         return effect
     ordinary = series.seen.copy()
     ordinary[marked[marked < series.length]] = False
-    differences = [_beside(x, ordinary, at) for at, _ in past]
+    differences = [_beside(x, ordinary, int(at)) for at, _ in past]
     overall = sum(differences) / (len(differences) + 1)
     for at, name in zip(marked, names, strict=True):
         own = [difference for difference, (_, other) in zip(differences, past, strict=True) if other == name]

@@ -78,36 +78,33 @@ def lay_out(question: Question) -> RegularSeries | None:
     ends = day_number(question.window.ends)
     gap = float(np.median(np.diff(days))) if len(days) > 1 else 7.0
     if gap >= 25:
-        grain, (places, stamps), weekly, per_year = "month", *_months(days, gap, ends)
+        grid = _months(days, gap, ends)
     elif gap >= 5:
-        step = 7 * max(1, round(gap / 7))
-        grain, (places, stamps), weekly, per_year = "week", _steps(days, step, ends), 0, 365.25 / step
+        grid = _steps("week", days, 7 * max(1, round(gap / 7)), ends)
     else:
-        grain, (places, stamps), weekly, per_year = "day", *_days(days, gap, ends)
-    return _fill(question, grain, per_year, weekly, places, stamps, values, weights)
-
-
-def _fill(
-    question: Question,
-    grain: Grain,
-    per_year: float,
-    weekly: int,
-    places: Days,
-    stamps: Days,
-    values: Floats,
-    weights: Floats,
-) -> RegularSeries:
-    length = int(places[-1]) + 1
+        grid = _days(days, gap, ends)
+    length = int(grid.places[-1]) + 1
     history, volumes = np.full(length, np.nan), np.zeros(length)
-    history[places], volumes[places] = values, weights
-    first = max(0, length - NEWEST[grain])
-    stamps, history, volumes = stamps[first:], history[first:], volumes[first:]
+    history[grid.places], volumes[grid.places] = values, weights
+    first = max(0, length - NEWEST[grid.grain])
+    stamps, history, volumes = grid.stamps[first:], history[first:], volumes[first:]
     evidence = volumes / volumes[volumes > 0].mean()
-    inside = (stamps >= day_number(question.window.starts)) & (stamps <= day_number(question.window.ends))
-    return RegularSeries(grain, per_year, weekly, stamps, history, evidence, volumes, inside)
+    inside = (stamps >= day_number(question.window.starts)) & (stamps <= ends)
+    return RegularSeries(grid.grain, grid.per_year, grid.weekly, stamps, history, evidence, volumes, inside)
 
 
-def _months(days: Days, gap: float, ends: int) -> tuple[tuple[Days, Days], int, float]:
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where each value falls on the grid, and the grid's stamps to the window's end."""
+
+    grain: Grain
+    places: Days
+    stamps: Days
+    weekly: int
+    per_year: float
+
+
+def _months(days: Days, gap: float, ends: int) -> _Grid:
     step = max(1, round(gap / 30.44))
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     places = np.round((months - months[-1]) / step).astype(np.int64)
@@ -115,24 +112,24 @@ def _months(days: Days, gap: float, ends: int) -> tuple[tuple[Days, Days], int, 
     ahead = max(0, (end_month - int(months[-1])) // step)
     grid = months[-1] + step * np.arange(int(places[0]), ahead + 1)
     stamps = (grid + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
-    return (places - places[0], stamps), 0, 12.0 / step
+    return _Grid("month", places - places[0], stamps, 0, 12.0 / step)
 
 
-def _steps(days: Days, step: int, ends: int) -> tuple[Days, Days]:
+def _steps(grain: Grain, days: Days, step: int, ends: int) -> _Grid:
     places = np.round((days - days[-1]) / step).astype(np.int64)
     ahead = max(0, (ends - int(days[-1])) // step)
-    return places - places[0], days[-1] + step * np.arange(int(places[0]), ahead + 1)
+    stamps = days[-1] + step * np.arange(int(places[0]), ahead + 1)
+    return _Grid(grain, places - places[0], stamps, 0, 365.25 / step)
 
 
-def _days(days: Days, gap: float, ends: int) -> tuple[tuple[Days, Days], int, float]:
+def _days(days: Days, gap: float, ends: int) -> _Grid:
     weekdays = (days + 3) % 7  # day 0 was a Thursday; Monday is 0
     occurs = np.bincount(weekdays, minlength=7) > 0
     if days[-1] - days[0] < _SEEN_SPAN:
         occurs = np.arange(7) < (WEEKDAYS if len(days) >= WEEKDAYS and not occurs[WEEKDAYS:].any() else 7)
     if gap >= 2 and occurs.sum() > WEEKDAYS:
-        step = round(gap)
-        return _steps(days, step, ends), 0, 365.25 / step
+        return _steps("day", days, round(gap), ends)
     stamps = np.arange(days[0], max(ends, int(days[-1])) + 1)
     stamps = stamps[occurs[(stamps + 3) % 7]]
     weekly = int(occurs.sum())
-    return (np.searchsorted(stamps, days), stamps), weekly, 365.25 * weekly / 7
+    return _Grid("day", np.searchsorted(stamps, days), stamps, weekly, 365.25 * weekly / 7)

@@ -31,7 +31,7 @@ class Yearly:
         least: years of history from which a profile is looked for.
         harmonics: pairs of sine and cosine that stand in for the season while the trend is fitted.
         slope_ridge: pull of the trend's slope to zero; within one year slope and season cannot be told apart.
-        knot_ridge: pull of the half-yearly changes of slope to zero; None keeps a straight line or, from 3 years, a parabola.
+        knot_ridge: pull of the half-yearly changes of slope to zero; None keeps a line or, from 3 years, a parabola.
         half_width: periods on either side over which the profile is averaged.
         prior_pairs: weight of the prior share of repeating variance, in pairs of points one year apart.
         redundancy: neighbouring bins that carry about the same information.

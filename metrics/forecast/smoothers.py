@@ -19,7 +19,7 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Which of the coming periods make up the value: from `first` (0 is the next one) to the end, as mean or as last."""
+    """Which coming periods make up the value: from `first` (0 is the next one) to the end, as mean or as last."""
 
     first: int
     horizon: int
@@ -212,7 +212,8 @@ def _aggregate_errors(
 
 
 def _size(errors: Floats, weights: Floats) -> Floats:
-    return ((np.abs(errors) ** ERROR_POWER) @ weights / weights.sum()) ** (1.0 / ERROR_POWER)
+    mean: Floats = (np.abs(errors) ** ERROR_POWER) @ weights / weights.sum()
+    return mean ** (1.0 / ERROR_POWER)
 
 
 def _root_mean_square(errors: Floats, weights: Floats) -> float:
@@ -225,4 +226,5 @@ def _log_evidence(sizes: Floats, evidence: tuple[float, float], count: float) ->
     if least <= 0:
         return np.zeros(len(sizes))
     per_error, most = evidence
-    return -min(per_error * count, most) * np.log(sizes / least)
+    against: Floats = np.log(sizes / least)
+    return -min(per_error * count, most) * against

@@ -39,12 +39,12 @@ def _logit(low: float, width: float) -> Transform:
     inner = 1.0 - 2.0 * EDGE
 
     def forward(x: Floats) -> Floats:
-        share = np.clip((x - low) / width, 0.0, 1.0) * inner + EDGE
+        share: Floats = np.clip((x - low) / width, 0.0, 1.0) * inner + EDGE
         return np.log(share / (1.0 - share))
 
     def back(z: Floats) -> Floats:
-        share = (1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))) - EDGE) / inner
-        return low + width * np.clip(share, 0.0, 1.0)
+        share: Floats = np.clip((1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))) - EDGE) / inner, 0.0, 1.0)
+        return low + width * share
 
     return Transform(forward, back)
 
@@ -54,6 +54,7 @@ def _arcsine(low: float, width: float) -> Transform:
         return np.arcsin(np.sqrt(np.clip((x - low) / width, 0.0, 1.0)))
 
     def back(z: Floats) -> Floats:
-        return low + width * np.sin(np.clip(z, 0.0, np.pi / 2.0)) ** 2
+        root: Floats = np.sin(np.clip(z, 0.0, np.pi / 2.0))
+        return low + width * root**2
 
     return Transform(forward, back)
