@@ -1,8 +1,10 @@
 """Times of any writing to instants in UTC; daylight-saving gaps and overlaps are counted, never resolved silently."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
@@ -71,6 +73,13 @@ class Clock:
             self.first_gap = str(local.filter(gap)[0].as_py())
         if self.first_overlap is None and self.overlaps:
             self.first_overlap = str(local.filter(overlap)[0].as_py())
+
+    def add(self, other: "Clock") -> None:
+        """Add another clock's counts, of the same zone."""
+        self.gaps += other.gaps
+        self.overlaps += other.overlaps
+        self.first_gap = self.first_gap or other.first_gap
+        self.first_overlap = self.first_overlap or other.first_overlap
 
     def notes(self, column: str) -> list[str]:
         """Say what was counted, for a column."""
@@ -149,6 +158,52 @@ def instants_of_numbers(numbers: pa.Array, unit: Unit) -> pa.Array:
     if bounds["min"] is not None and not low <= bounds["min"] <= bounds["max"] <= high:
         raise pa.ArrowInvalid(f"outside the years 1980 to 2200 in unit {unit}")
     return numbers.cast(pa.timestamp(unit, tz="UTC")).cast(INSTANT)
+
+
+def instants_of_format(text: pa.Array, format_: str, clock: Clock) -> pa.Array:
+    """Read times written in a strptime format, in the clock's zone unless the format has `%z`.
+
+    Raises:
+        ValueError: a text does not follow the format, or names a day or time that does not exist.
+    """
+    if "%z" in format_:
+        return _each_once(text, lambda value: _aware(value, format_), INSTANT)
+    return clock.to_utc(_naive_of_format(text, format_))
+
+
+def days_of_format(text: pa.Array, format_: str) -> pa.Array:
+    """Read days written in a strptime format; errors as of `instants_of_format`."""
+    return _naive_of_format(text, format_).cast(pa.date32())
+
+
+def times_of_text(text: pa.Array, format_: str | None) -> pa.Array:
+    """Read times of day, ISO 8601 unless a strptime format is given; errors as of `instants_of_format`."""
+    read = time.fromisoformat if format_ is None else lambda value: datetime.strptime(value, format_).time()  # noqa: DTZ007
+    return _each_once(text, read, pa.time64("us"))
+
+
+def _naive_of_format(text: pa.Array, format_: str) -> pa.Array:
+    # Arrow reads 31 February as 3 March; what it writes back tells. Other spellings (2/1/2018) go the strict, slow way.
+    if len(text) == text.null_count:
+        return pa.nulls(len(text), NAIVE)
+    try:
+        fast = pc.strptime(text, format=format_, unit="us")
+        if pc.all(pc.equal(pc.strftime(fast.cast(pa.timestamp("s")), format=format_), text)).as_py():
+            return fast
+    except pa.ArrowException:
+        pass
+    return _each_once(text, lambda value: datetime.strptime(value, format_), NAIVE)  # noqa: DTZ007
+
+
+def _each_once(text: pa.Array, read: Callable[[str], Any], type_: pa.DataType) -> pa.Array:
+    coded = text.dictionary_encode()
+    values = pa.array([None if value is None else read(value) for value in coded.dictionary.to_pylist()], type_)
+    return values.take(coded.indices)
+
+
+def _aware(value: str, format_: str) -> datetime:
+    moment = datetime.strptime(value, format_)
+    return moment.astimezone(UTC)
 
 
 def _mixed_offsets(text: pa.Array, clock: Clock) -> tuple[pa.Array, int]:

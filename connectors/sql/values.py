@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.columns import INSTANT, Unit
-from connectors.times import NAIVE, Clock, instants_of_numbers, instants_of_text
+from connectors.times import NAIVE, Clock, days_of_format, instants_of_format, instants_of_numbers, instants_of_text
 
 Arrives: TypeAlias = Literal[
     "plain", "float", "decimal", "flag", "bits", "naive", "aware", "day", "clock", "text", "epoch"
@@ -149,7 +149,7 @@ def _aware(column: ResultColumn, values: Sequence[Any]) -> pa.Array:
 def _time_text(column: ResultColumn, values: Sequence[Any]) -> pa.Array:
     text = pa.array(values, pa.string())
     if column.format is not None:
-        return column.clock.to_utc(pc.strptime(text, format=column.format, unit="us"))
+        return instants_of_format(text, column.format, column.clock)
     instants, without = instants_of_text(text, column.clock)
     column.without_offset += without
     return instants
@@ -160,7 +160,7 @@ def _day(column: ResultColumn, values: Sequence[Any]) -> pa.Array:
         return pa.array([_as_day(value) for value in values], pa.date32())
     text = pa.array(values, pa.string())
     if column.format is not None:
-        return pc.strptime(text, format=column.format, unit="s").cast(pa.date32())
+        return days_of_format(text, column.format)
     return text.cast(pa.date32())
 
 

@@ -1,0 +1,204 @@
+"""One pull of a stream of files: only what is new or changed since the last."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.base import Mode, State, Stream
+from connectors.columns import schema_from_state, schema_to_state
+from connectors.errors import ConnectorError, ContentError, DeclarationError, nearest
+from connectors.files.delimited import DelimitedFormat
+from connectors.files.jsonlines import JsonFormat
+from connectors.files.load import TextLoad
+from connectors.files.numbers import Writing, declared_writing
+from connectors.files.parquet import ParquetLoad
+from connectors.files.paths import Found, find_files, hash_file
+from connectors.files.text import TextFormat
+
+_SUFFIXES: Mapping[str, str] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_TEXT: Mapping[str, Callable[[Stream, Mapping[str, Any]], TextFormat]] = {"csv": DelimitedFormat, "json": JsonFormat}
+
+
+class FilesExtract:
+    """Implements `connectors.base.Extract` for files."""
+
+    def __init__(self, stream: Stream, workspace: Path, state: State | None) -> None:
+        """Find out which files changed, and prove the text files among them.
+
+        Raises:
+            ConnectorError: the files cannot be read exactly; its place names source and stream.
+        """
+        self.notes: list[str] = []
+        self._hashes: dict[str, str] = {}
+        self.mode: Mode = "replace" if state is None else "merge"
+        self._state: Mapping[str, Any] = state or {}
+        self._stream = (
+            stream
+            if stream.pinned is not None or state is None
+            else replace(stream, pinned=schema_from_state(state["schema"]))
+        )
+        with placed(stream):
+            self._files = find_files(stream, workspace)
+            self._format = format_of(stream, self._files)
+            self._read_now = self._changed()
+            self._load = self._begin()
+            self.schema = self._load.schema if self._load is not None else self._stream.pinned or pa.schema([])
+        if self._load is not None and not self._load.rows:
+            # Nothing to replace with: what was loaded before stays.
+            self.mode = "merge"
+            self.notes.append(
+                f"no rows in {', '.join(found.label for found in self._read_now[:3])}; earlier rows are kept"
+            )
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the files that changed."""
+        if self._load is None:
+            return
+        with placed(self._stream):
+            for batch in self._load.batches():
+                if batch.num_rows:
+                    yield batch
+        self.notes.extend(self._load.notes())
+
+    def state(self) -> State:
+        """Return what was read, and what was learnt from it."""
+        files = {found.label: self._file_state(found) for found in self._files}
+        kept = {label: known for label, known in self._known.items() if label not in files}
+        learnt = self._load.learnt() if self._load is not None else {}
+        return {
+            "version": 1,
+            "files": dict(sorted((kept | files).items())),
+            "schema": schema_to_state(self.schema),
+            "learnt": dict(self._state.get("learnt", {})) | learnt,
+        }
+
+    @cached_property
+    def _known(self) -> Mapping[str, Mapping[str, Any]]:
+        known: Mapping[str, Mapping[str, Any]] = self._state.get("files", {})
+        return known
+
+    def _changed(self) -> list[Found]:
+        """Choose the files to read: the changed ones, or all of them where rows have no key to merge by."""
+        changed = [found for found in self._files if not self._is_unchanged(found)]
+        present = {found.label for found in self._files}
+        gone = [label for label in self._known if label not in present]
+        if gone:
+            self.notes.append(f"gone since the last load, its rows are kept: {', '.join(gone[:5])}")
+        if not changed or self._stream.primary_key or self.mode == "replace":
+            return changed
+        if gone:
+            raise ContentError(
+                f"could not load the changed files again, because {gone[0]!r} is gone and without a primary key its rows "
+                f"would be lost; restore it, declare primary_key:, or run a full sync to drop its rows"
+            )
+        self.mode = "replace"
+        return self._files
+
+    def _is_unchanged(self, found: Found) -> bool:
+        known = self._known.get(found.label)
+        if known is None or known["size"] != found.size:
+            return False
+        return found.same_stat(known) or known["sha256"] == self._hash(found)
+
+    def _begin(self) -> "TextLoad | ParquetLoad | None":
+        if not self._read_now:
+            return None
+        without = {label: known.get("without", ()) for label, known in self._known.items()}
+        if self._format == "parquet":
+            return ParquetLoad(self._stream, self._read_now, without)
+        learnt: Mapping[str, Any] = self._state.get("learnt", {})
+        declared = declared_writing(self._stream.options)
+        load = TextLoad(
+            self._stream,
+            _TEXT[self._format](self._stream, learnt),
+            Writing(declared.decimal or learnt.get("decimal"), declared.thousands),
+            frozenset(learnt["percent"]) if "percent" in learnt else None,
+            without,
+        )
+        load.run(self._read_now)
+        return load
+
+    def _file_state(self, found: Found) -> Mapping[str, Any]:
+        if self._load is None or found not in self._read_now:
+            return {**self._known[found.label], "modified_ns": found.modified_ns}
+        return {
+            "size": found.size,
+            "modified_ns": found.modified_ns,
+            "sha256": self._hash(found),
+            "without": self._load.lacking[found.label],
+        }
+
+    def _hash(self, found: Found) -> str:
+        if found.label not in self._hashes:
+            self._hashes[found.label] = hash_file(found.path)
+        return self._hashes[found.label]
+
+
+def look(stream: Stream, workspace: Path) -> pa.Schema:
+    """Return the schema as the first block of each file suggests it.
+
+    Raises:
+        ConnectorError: the files' beginnings cannot be read exactly.
+    """
+    with placed(stream):
+        files = find_files(stream, workspace)
+        name = format_of(stream, files)
+        if name == "parquet":
+            return ParquetLoad(stream, files, {found.label: _pinned_names(stream) for found in files}).schema
+        load = TextLoad(stream, _TEXT[name](stream, {}), declared_writing(stream.options), None, {})
+        load.run(files, blocks=1)
+        return load.schema
+
+
+def _pinned_names(stream: Stream) -> list[str]:
+    return list(stream.pinned.names) if stream.pinned is not None else []
+
+
+def format_of(stream: Stream, files: list[Found]) -> str:
+    """Return `csv`, `json` or `parquet`, as declared or by the files' suffix.
+
+    Raises:
+        DeclarationError: the format is unknown, or the files have several.
+    """
+    declared = stream.options.get("format")
+    if declared is not None:
+        names = {"csv", "json", "parquet"}
+        name = {"jsonl": "json", "ndjson": "json"}.get(str(declared), str(declared))
+        if name not in names:
+            raise DeclarationError(f"could not use format {declared!r}, because it is unknown; {nearest(name, names)}")
+        return name
+    formats = {_SUFFIXES.get(Path(found.label.removesuffix(".gz")).suffix.lower()): found.label for found in files}
+    if None in formats:
+        raise DeclarationError(
+            "could not tell the file's format from its name; declare format: csv, json or parquet", file=formats[None]
+        )
+    if len(formats) > 1:
+        raise DeclarationError(
+            f"could not read files of several formats ({', '.join(sorted(map(str, formats)))}) as one stream; give each "
+            f"format a stream of its own"
+        )
+    return str(next(iter(formats)))
+
+
+@contextmanager
+def placed(stream: Stream) -> Iterator[None]:
+    """Add source and stream to errors that do not know them."""
+    try:
+        yield
+    except ConnectorError as error:
+        error.source, error.stream = error.source or stream.source, error.stream or stream.name
+        raise

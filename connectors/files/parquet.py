@@ -1,0 +1,153 @@
+"""Parquet: batches as they are stored, times as instants in UTC."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.base import Stream
+from connectors.columns import INSTANT, DeclaredColumn, declared_columns, type_name, widened
+from connectors.errors import ContentError, DeclarationError, DriftError, nearest, shortened
+from connectors.files.paths import Found
+from connectors.times import NAIVE, Clock, clock_of, instants_of_numbers
+
+BATCH_ROWS = 64 << 10
+
+
+@dataclass(slots=True)
+class ParquetLoad:
+    """One load of some Parquet files.
+
+    Attributes:
+        without: for each file loaded before, the columns that it lacked then.
+        lacking: for each file of this load, the columns that it lacks.
+    """
+
+    stream: Stream
+    files: Sequence[Found]
+    without: Mapping[str, Sequence[str]]
+    schema: pa.Schema = field(init=False)
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    rows: int = 0
+    _clocks: dict[str, Clock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read the files' footers and agree on one schema.
+
+        Raises:
+            ConnectorError: a file is damaged, or the files do not agree.
+        """
+        declared = declared_columns(self.stream)
+        types: dict[str, pa.DataType] = {field.name: field.type for field in self.stream.pinned or ()}
+        for found in self.files:
+            with _reader(found) as reader:
+                self.rows += reader.metadata.num_rows
+                names = reader.schema_arrow.names
+                for item in reader.schema_arrow:
+                    target = declared[item.name].type if item.name in declared else _exact(item.type)
+                    types[item.name] = self._agreed(types.get(item.name), target, item.name, found)
+                self.lacking[found.label] = [name for name in types if name not in names]
+                if gone := [
+                    name for name in self.lacking[found.label] if name not in self.without.get(found.label, ())
+                ]:
+                    raise self._gone(gone[0], names, found)
+        named = (*self.stream.primary_key, *([self.stream.cursor] if self.stream.cursor else []), *declared)
+        for name in named:
+            if name not in types:
+                raise DeclarationError(
+                    f"could not find column {name!r} that the stream names; {nearest(name, types)}",
+                    file=self.files[0].label,
+                    column=name,
+                )
+        self.schema = pa.schema(list(types.items()))
+        self._clocks = {name: clock_of(self.stream) for name in types}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows, file by file."""
+        declared = declared_columns(self.stream)
+        for found in self.files:
+            with _reader(found) as reader:
+                for batch in reader.iter_batches(BATCH_ROWS):
+                    arrays = [
+                        self._read(batch.column(item.name), item, declared.get(item.name), found)
+                        if item.name in batch.schema.names
+                        else pa.nulls(batch.num_rows, item.type)
+                        for item in self.schema
+                    ]
+                    yield pa.record_batch(arrays, schema=self.schema)
+
+    def learnt(self) -> dict[str, Any]:
+        """Learn nothing: Parquet says what its values are."""
+        return {}
+
+    def notes(self) -> list[str]:
+        """Say what a person should know about times."""
+        return [note for name, clock in self._clocks.items() for note in clock.notes(name)]
+
+    def _read(self, values: pa.Array, item: pa.Field, declared: DeclaredColumn | None, found: Found) -> pa.Array:
+        if values.type == item.type:
+            return values
+        try:
+            if declared is not None and declared.unit is not None:
+                return instants_of_numbers(values.cast(pa.int64()), declared.unit)
+            if pa.types.is_dictionary(values.type):
+                values = values.dictionary_decode()
+            if pa.types.is_timestamp(values.type) and values.type.tz is None:
+                return self._clocks[item.name].to_utc(values.cast(NAIVE))
+            return values.cast(item.type)
+        except (pa.ArrowException, ValueError) as error:
+            raise ContentError(
+                f"could not read a value as {type_name(item.type)}, because {shortened(str(error), 120)}; declare another "
+                f"type under columns:",
+                file=found.label,
+                column=item.name,
+            ) from None
+
+    def _agreed(self, known: pa.DataType | None, found: pa.DataType, name: str, file: Found) -> pa.DataType:
+        type_ = found if known is None else widened(known, found)
+        if type_ is None:
+            raise DriftError(
+                f"could not read a column, because it is {type_name(found)} here and {type_name(known)} elsewhere; "
+                f"declare its type under columns:",
+                file=file.label,
+                column=name,
+            )
+        return type_
+
+    def _gone(self, name: str, names: Sequence[str], found: Found) -> DriftError:
+        return DriftError(
+            f"could not find column {name!r}, which other files have; restore it in this file; {nearest(name, names)}",
+            file=found.label,
+            column=name,
+        )
+
+
+def _exact(type_: pa.DataType) -> pa.DataType:
+    """Return the type that a stored type leaves as."""
+    if pa.types.is_dictionary(type_):
+        return _exact(type_.value_type)
+    if pa.types.is_timestamp(type_):
+        return INSTANT
+    if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
+        return pa.string()
+    if pa.types.is_large_binary(type_) or pa.types.is_binary_view(type_) or pa.types.is_fixed_size_binary(type_):
+        return pa.binary()
+    if pa.types.is_date64(type_):
+        return pa.date32()
+    if pa.types.is_time(type_):
+        return pa.time64("us")
+    return pa.float32() if type_ == pa.float16() else type_
+
+
+def _reader(found: Found) -> pq.ParquetFile:
+    if found.size == 0:
+        raise ContentError("could not read the file, because it is an empty file; fetch it again", file=found.label)
+    try:
+        return pq.ParquetFile(found.path)
+    except pa.ArrowException as error:
+        raise ContentError(
+            f"could not read the file as Parquet, because {shortened(str(error).splitlines()[0], 120)}; write it again",
+            file=found.label,
+        ) from None
