@@ -77,8 +77,8 @@ def write_tickets(path: Path, line: Timeline, *, per_day: float) -> int:
     """
     draws = draw(line, table=TABLE, rates=ticket_rates(line, per_day=per_day), hours=_HOURS, columns=13)
     columns = _columns(draws, line)
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA page_size = 4096")
