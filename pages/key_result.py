@@ -4,7 +4,7 @@ from typing import cast
 
 import streamlit as st
 
-from metrics.errors import QuarterlineError
+from metrics.errors import NotFoundError, QuarterlineError
 from metrics.model.definition import Grain
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from pages.ui import data
@@ -29,7 +29,10 @@ def render(screen: Screen) -> None:
         draw(screen.header(None), no_generation(words, **screen.reader.kept))
         return
     cycle_id = key.partition("/")[0] if "/" in key else None
-    scorecard = data.scorecard(version, cycle_id, screen.as_of)
+    try:
+        scorecard = data.scorecard(version, cycle_id, screen.as_of)
+    except NotFoundError:
+        scorecard = data.scorecard(version, None, screen.as_of)
     found = _find(scorecard, key)
     back = element("a", "‹ ", words("key_result.back"), href=overview_link(**screen.reader.kept), class_="ql-back")  # noqa: RUF001
     if found is None:

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from metrics.model.scorecard import Scorecard
+from metrics.errors import NotFoundError
 from metrics.scorecard.document import KEY_RESULT_COLUMNS, key_result_rows
 from pages.ui import data
 from pages.ui.cards import attention_block, objective_block, summary_block
 from pages.ui.choices import CYCLE, VIEW, chosen, pick
 from pages.ui.downloads import csv_button
 from pages.ui.filters import chosen_filters, filter_menu
-from pages.ui.frame import cycle_name
-from pages.ui.markup import element
+from pages.ui.links import overview_link
+from pages.ui.markup import Html, element
 from pages.ui.screen import Screen, draw, empty_state, no_generation, page
 
 
@@ -26,9 +26,10 @@ def render(screen: Screen) -> None:
     if version.generation is None:
         draw(screen.header(None), no_generation(words, **screen.reader.kept))
         return
-    whole = data.scorecard(version, chosen(CYCLE), screen.as_of)
-    if not whole.objectives:
-        _offer_cycles(screen, whole, cycles)
+    try:
+        whole = data.scorecard(version, chosen(CYCLE), screen.as_of)
+    except NotFoundError:
+        draw(screen.header(None), _no_objectives(chosen(CYCLE) or "", cycles, screen))
         return
     filters = chosen_filters()
     shown = filters.narrow(whole)
@@ -48,12 +49,11 @@ def render(screen: Screen) -> None:
         draw(element("p", words("filter.nothing_left")))
 
 
-def _offer_cycles(screen: Screen, scorecard: Scorecard, cycles: list[str]) -> None:
-    words = screen.words
-    step = words("empty.no_objectives_next", command="{command}")
-    sentence = words("empty.no_objectives", cycle=cycle_name(scorecard.cycle))
-    draw(screen.header(scorecard), empty_state(sentence, step, command="quarterline apply"))
-    filter_menu(scorecard, cycles, chosen_filters(), words)
+def _no_objectives(cycle: str, cycles: list[str], screen: Screen) -> Html:
+    step = screen.words("empty.no_objectives_next", command="{command}")
+    links = [element("a", name, " ", href=overview_link(cycle=name, **screen.reader.kept)) for name in cycles]
+    sentence = screen.words("empty.no_objectives", cycle=cycle)
+    return empty_state(sentence, step, command="quarterline apply", link=element("p", *links))
 
 
 def _cycles(version: data.Version) -> list[str]:

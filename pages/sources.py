@@ -82,8 +82,7 @@ def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
     label, state = looks[progress.phase]
     with st.status(label, state=state, expanded=not progress.finished or state == "error"):
         known = progress.streams
-        done = sum(stream.state != "running" for stream in known.values())
-        st.progress(done / max(len(known), 1) if not progress.finished else 1.0)
+        st.progress(progress.share)
         lines = [element("li", name, ": ", _stream_text(stream, screen)) for name, stream in known.items()]
         if progress.phase == "failed" and progress.message:
             lines.append(element("li", progress.message, class_="ql-error"))

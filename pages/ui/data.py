@@ -21,8 +21,8 @@ from metrics.model.definition import Definitions, Filter, Grain, KeyResult
 from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Window
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import previous_cycle, today
-from metrics.progress.policies import POLICIES
-from metrics.scorecard.build import Frame, build_scorecard, choose_cycle, windows_of
+from metrics.scorecard.build import Frame, build_scorecard, windows_of
+from metrics.scorecard.current import workspace_frame
 from pages.ui.streams import StreamAge
 
 _ONE_MINUTE = 60
@@ -125,17 +125,8 @@ def scorecard(version: Version, cycle_id: str | None, as_of: date) -> Scorecard:
 
 def frame(version: Version, cycle_id: str | None, as_of: date) -> Frame:
     """Give what a scorecard is computed for."""
-    opened = workspace(version.root, version.configuration)
-    cycle = choose_cycle(definitions(version), opened.organisation, opened.cycles, as_of=as_of, cycle_id=cycle_id)
-    return Frame(
-        organisation=opened.organisation,
-        cycle=cycle,
-        as_of=as_of,
-        now=present(version),
-        policy=POLICIES[opened.status_policy],
-        ledger_revision=version.ledger_revision,
-        original_targets=ledger(version.root, version.configuration).original_targets(),
-    )
+    opened, kept = workspace(version.root, version.configuration), ledger(version.root, version.configuration)
+    return workspace_frame(opened, kept, definitions(version), now=present(version), as_of=as_of, cycle_id=cycle_id)
 
 
 def present(version: Version) -> datetime:

@@ -35,11 +35,13 @@ class SyncProgress:
     """How far a sync is.
 
     Attributes:
+        total: how many streams will be read.
         generation: what it published; None when there was nothing new.
         message: the last line that was no event, such as the error it ended with.
     """
 
     phase: Phase = "running"
+    total: int = 0
     streams: Mapping[str, StreamProgress] = field(default_factory=dict)
     generation: str | None = None
     message: str | None = None
@@ -49,18 +51,25 @@ class SyncProgress:
         """Whether the process has ended."""
         return self.phase in {"done", "failed"}
 
+    @property
+    def share(self) -> float:
+        """Share of the work that is done; publishing counts as one more stream."""
+        read = sum(stream.state != "running" for stream in self.streams.values())
+        return 1.0 if self.finished else read / (max(self.total, len(self.streams)) + 1)
+
 
 def advance(progress: SyncProgress, line: str) -> SyncProgress:
     """Take in one line of `quarterline sync --progress json`."""
     event = _event(line)
     if event is None:
         return replace(progress, message=line.removeprefix("error: ")) if line else progress
-    kind, name = event.get("event"), _name(event)
+    kind, name = event.get("event"), str(event.get("stream"))
     if kind in _STATES:
         before = progress.streams.get(name, StreamProgress())
         stream = StreamProgress(int(event.get("rows", before.rows)), _STATES[kind], event.get("error"))
-        return replace(progress, streams={**progress.streams, name: stream})
-    if kind == "publishing":
+        total = int(event.get("total", progress.total))
+        return replace(progress, total=total, streams={**progress.streams, name: stream})
+    if kind in {"deriving", "publishing"}:
         return replace(progress, phase="publishing")
     return replace(progress, generation=event.get("generation")) if kind == "published" else progress
 
@@ -130,8 +139,3 @@ def _event(line: str) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return event if isinstance(event, dict) else None
-
-
-def _name(event: Mapping[str, Any]) -> str:
-    source, stream = str(event.get("source", "")), str(event.get("stream", ""))
-    return f"{source}.{stream}" if source and stream and "." not in stream else stream or source

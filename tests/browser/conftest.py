@@ -1,0 +1,123 @@
+"""A real server on a small sample workspace, and a real headless Chromium in front of it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from metrics.demo import lay_out_demo
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+DAY = date(2026, 11, 23)
+START_SECONDS = 60
+
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("QUARTERLINE_REQUIRE_BROWSER"):
+            pytest.fail(f"{CHROMIUM} is missing, and browser tests are mandatory here")
+        pytest.skip(f"{CHROMIUM} is missing")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield started
+        started.close()
+
+
+def quarterline(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the workspace, on the day that the sample data are made for."""
+    return subprocess.run(
+        [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), *arguments],
+        cwd=ROOT,
+        env=os.environ | {"QUARTERLINE_TODAY": DAY.isoformat()},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@contextmanager
+def serving(workspace: Path) -> Iterator[str]:
+    """Serve the workspace and give the address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"QUARTERLINE_TODAY": DAY.isoformat()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("browser") / "workspace"
+    lay_out_demo(directory, day=DAY, small=True)
+    done = quarterline(directory, "sync")
+    assert done.returncode == 0, done.stderr
+    return directory
+
+
+@pytest.fixture(scope="session")
+def address(workspace: Path) -> Iterator[str]:
+    with serving(workspace) as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Open]:
+    """Open an address in a fresh context; what the page logs as an error or fetches in vain fails the test."""
+    contexts, complaints = [], list[str]()
+
+    def open_(path: str, *, wide: int = 1400, high: int = 1000, scheme: str = "light") -> Page:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": wide, "height": high})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector(".ql-header", timeout=START_SECONDS * 1000)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if "net::ERR_ABORTED" not in text and "_stcore" not in text] == []
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
