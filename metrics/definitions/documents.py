@@ -34,11 +34,6 @@ class DefinitionDocument:
     key: str
     body: str
 
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the body."""
-        return hashlib.sha256(self.body.encode()).hexdigest()
-
 
 def stored_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]:
     """Write every definition as a document: metrics, then per cycle its order, objectives and key results."""

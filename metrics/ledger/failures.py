@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from metrics.errors import LedgerError
 
 _DAMAGED = "the file is damaged; restore it from a backup, or move it away and apply the definitions again"
 _CAUSES = (
     (("is locked",), "somebody else is writing to it; try again in a moment"),
-    (("not a database", "malformed", "disk image"), _DAMAGED),
+    (("not a database", "malformed", "disk image", "could not decode", "row was found", "rows were found"), _DAMAGED),
     (
         ("readonly", "read-only", "unable to open", "permission denied"),
         "it cannot be written; check its folder and permissions",
@@ -32,6 +32,8 @@ def worded(doing: str, place: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
+        if isinstance(error, StatementError) and not isinstance(error, DBAPIError) and error.orig is not None:
+            raise error.orig from None  # a value that the caller must not pass, not a fault of the ledger
         raise LedgerError(f"could not {doing} the ledger {place}, because {cause_of(error)}") from error
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from connectors.errors import ConnectorError
 from connectors.secrets import resolve_options
 from metrics.errors import LedgerError
-from metrics.ledger.failures import worded
+from metrics.ledger.failures import damaged, worded
 from metrics.ledger.tables import HEAD, VERSION_TABLE
 
 BUSY_SECONDS = 5
@@ -41,6 +41,9 @@ def open_engine(url: str, root: Path) -> tuple[Engine, str]:
     try:
         with worded("open", place):
             _migrate(engine, place)
+    except UnicodeDecodeError as error:  # SQLite quotes damaged bytes in its own message
+        engine.dispose()
+        raise damaged(place, "its schema cannot be read") from error
     except BaseException:
         engine.dispose()
         raise

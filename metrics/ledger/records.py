@@ -58,6 +58,7 @@ class Version:
     Attributes:
         version: 1 for the first.
         body: the definition as in YAML; of a retired one, as it last was.
+        sha256: over this version as it was recorded, so that damage is noticed; not the definition's own hash.
         revision: the ledger's revision that brought it.
         applied_at: UTC.
     """

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -229,8 +229,11 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with worded("read", self._place), self._engine.connect() as connection, connection.begin():
-            yield connection
+        try:
+            with worded("read", self._place), self._engine.connect() as connection, connection.begin():
+                yield connection
+        except (TypeError, ValueError) as error:  # no longer UTF-8, JSON, a number or a time
+            raise damaged(self._place, "it holds values that cannot be read") from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -251,15 +254,13 @@ class Ledger:
             .subquery()
         )
         same = and_(*(table.c[name] == newest.c[name] for name in ("kind", "key", "version")))
-        query = (
-            select(table.c.kind, table.c.key, table.c.body, table.c.sha256).join(newest, same).where(~table.c.retired)
-        )
+        query = select(table).join(newest, same)
         documents = []
-        for kind, key, body, sha256 in connection.execute(query.order_by(table.c.kind, table.c.key)):
-            document = DefinitionDocument(kind, key, body)
-            if document.sha256 != sha256:
-                raise damaged(self._place, f"{kind} {key!r} is not what was applied")
-            documents.append(document)
+        for row in connection.execute(query.order_by(table.c.kind, table.c.key)).mappings():
+            if row["sha256"] != _digest(dict(row)):
+                raise damaged(self._place, f"{row['kind']} {row['key']!r} is not what was applied")
+            if not row["retired"]:
+                documents.append(DefinitionDocument(row["kind"], row["key"], row["body"]))
         return by_identity(documents)
 
     def _refuse_conflict(self, connection: Connection, seen: int) -> None:
@@ -295,16 +296,14 @@ def _record_changes(
         before, after = current.get(identity), wanted.get(identity)
         document = after or current[identity]
         common = {"kind": change.kind, "key": change.key, "revision": revision, "actor": actor}
-        definitions.append(
-            common
-            | {
-                "version": versions.get(identity, 0) + 1,
-                "body": document.body,
-                "sha256": document.sha256,
-                "retired": change.action == "retire",
-                "applied_at": at,
-            }
-        )
+        version = {
+            **common,
+            "version": versions.get(identity, 0) + 1,
+            "body": document.body,
+            "retired": change.action == "retire",
+            "applied_at": at,
+        }
+        definitions.append({**version, "sha256": _digest(version)})
         entries.append(
             common
             | {
@@ -327,6 +326,12 @@ def _last_versions(connection: Connection) -> Mapping[tuple[str, str], int]:
 def _audit_entry(row: RowMapping) -> AuditEntry:
     bodies = {name: None if row[name] is None else json.loads(row[name]) for name in ("before", "after")}
     return AuditEntry(**{**row, **bodies})
+
+
+def _digest(version: Mapping[str, Any]) -> str:
+    """Hash what a version says and where it stands, so that damage to either is noticed."""
+    parts = (version[name] for name in ("kind", "key", "version", "revision", "retired", "body"))
+    return _sha256(json.dumps(list(parts), ensure_ascii=False))
 
 
 def _sha256(text: str) -> str:

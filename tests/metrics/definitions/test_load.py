@@ -230,10 +230,8 @@ def test_a_parent_of_several_meanings_must_be_written_out(read: Reader, refusals
     second = (
         OKRS.replace("2027-Q1", "2027-01").replace("2027-02-28", "2027-01-31").replace("31, value: 3}", "30, value: 3}")
     )
-    assert refusals(METRICS, q1=OKRS, january=second, year=child.replace("PARENT", "complaints")) == [
-        "okrs/year.yaml:2: objectives[0].parent: 'complaints' is ambiguous; "
-        "write '2027-01/complaints' or '2027-Q1/complaints'"
-    ]
+    (line,) = refusals(METRICS, q1=OKRS, january=second, year=child.replace("PARENT", "complaints"))
+    assert line.endswith("'complaints' is ambiguous; write '2027-01/complaints' or '2027-Q1/complaints'")
     definitions = read(METRICS, q1=OKRS, january=second, year=child.replace("PARENT", "2027-Q1/complaints"))
     assert {objective.key: objective.parent for objective in definitions.objectives if objective.parent} == {
         "2027/child": "2027-Q1/complaints",

@@ -7,29 +7,20 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from connectors.base import Stream
-from metrics.definitions.load import check_documents
-from metrics.definitions.strict_yaml import parse_yaml
-from metrics.definitions.workspace import Source, Workspace
 from metrics.ledger import Ledger, open_ledger
-from metrics.model.definition import Definitions, Organisation
+from metrics.model.definition import Definitions
 from tests.metrics.ledger.samples import METRICS, Q1
+from tests.metrics.ledger.writing import definitions_of
 
 Define = Callable[..., Definitions]
 
 
 @pytest.fixture
-def define(tmp_path: Path) -> Define:
-    """Make definitions from the text of files, as `load_definitions` would."""
-    workspace = Workspace(
-        tmp_path,
-        Organisation("Sao Mai Retail"),
-        sources={"shop": Source("shop", "files", {}, "pull", {"orders": Stream("shop", "orders")})},
-    )
+def define() -> Define:
+    """Make definitions from the text of files."""
 
     def from_texts(*okrs: str, metrics: str = METRICS) -> Definitions:
-        texts = {"metrics.yaml": metrics, **{f"okrs/{index}.yaml": okr for index, okr in enumerate(okrs or (Q1,))}}
-        return check_documents(workspace, {name: parse_yaml(body.encode(), name) for name, body in texts.items()})
+        return definitions_of(metrics, *(okrs or (Q1,)))
 
     return from_texts
 

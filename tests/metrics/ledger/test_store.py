@@ -95,7 +95,7 @@ def test_what_leaves_a_cycles_file_is_retired_only_by_force(ledger: Ledger, defi
     whole, shorter = define(), define(Q1[: Q1.index("  - id: calm")])
     ledger.apply(whole, actor="linh", at=AT)
     assert ledger.plan(shorter).vanishing == ("2027-Q1/late-orders",)
-    with pytest.raises(LedgerError, match="key results would vanish: 2027-Q1/late-orders; .* confirm with --force"):
+    with pytest.raises(LedgerError, match=r"key results would vanish: 2027-Q1/late-orders; .* confirm with --force"):
         ledger.apply(shorter, actor="linh", at=LATER)
     assert ledger.definitions() == whole
     ledger.apply(shorter, actor="linh", at=LATER, force=True)
@@ -238,7 +238,7 @@ def test_loads_are_kept_newest_first(ledger: Ledger) -> None:
 
 def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
     naive = datetime(2027, 1, 4, 9, 30)  # noqa: DTZ001 - what is refused
-    with pytest.raises(LedgerError, match="has no zone"):
+    with pytest.raises(ValueError, match="has no zone"):
         ledger.record_load(Load("shop", "orders", naive, 1.5, "ok"))
 
 
