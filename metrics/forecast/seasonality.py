@@ -47,19 +47,26 @@ def weekly_rhythm(z: Floats, series: RegularSeries) -> Season:
     known = np.isfinite(off)
     off, days = off[known], days[known]
     counts = np.bincount(days, minlength=7)
-    order = np.lexsort((off, days))
-    starts = np.concatenate(([0], np.cumsum(counts)))
-    effect, scatter = np.zeros(7), np.zeros(7)
-    for weekday in np.flatnonzero(counts):
-        cut = int(RHYTHM_TRIM * counts[weekday])
-        kept = off[order[starts[weekday] + cut : starts[weekday + 1] - cut]]
-        effect[weekday], scatter[weekday] = kept.mean(), kept.var()
+    effect, scatter = _trimmed(off, days, counts)
     active = counts > 0
     effect[active] -= effect[active].mean()
     noise = scatter[active].mean() / max(1.0, counts[active].mean())
     signal = max(0.0, float((effect[active] ** 2).mean()) - noise)
     shrink = signal / (signal + noise) if signal > 0 else 0.0
     return Season((effect * shrink)[weekdays], min(0.5, active.sum() * shrink / max(1, counts.sum())))
+
+
+def _trimmed(off: Floats, days: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Mean and variance of each weekday's deviations, the most extreme left out on both sides."""
+    ranked = off[np.lexsort((off, days))]
+    sums = np.concatenate(([0.0], np.cumsum(ranked)))
+    squares = np.concatenate(([0.0], np.cumsum(ranked**2)))
+    cut = (RHYTHM_TRIM * counts).astype(np.int64)
+    ends = np.cumsum(counts)
+    low, high = ends - counts + cut, ends - cut
+    kept = np.maximum(high - low, 1)
+    mean = (sums[high] - sums[low]) / kept
+    return mean, np.maximum((squares[high] - squares[low]) / kept - mean**2, 0.0)
 
 
 def _short_rhythm(z: Floats, seen: npt.NDArray[np.bool_], weekdays: npt.NDArray[np.int64]) -> Season:

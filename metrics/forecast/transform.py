@@ -54,7 +54,7 @@ def _arcsine(low: float, width: float) -> Transform:
         return np.arcsin(np.sqrt(np.clip((x - low) / width, 0.0, 1.0)))
 
     def back(z: Floats) -> Floats:
-        root: Floats = np.sin(np.clip(z, 0.0, np.pi / 2.0))
-        return low + width * root**2
+        share: Floats = np.sin(np.clip(z, 0.0, np.pi / 2.0)) ** 2
+        return low + width * share
 
     return Transform(forward, back)
