@@ -29,7 +29,7 @@ def attention_block(scorecard: Scorecard, reader: Reader) -> Html:
     return element(
         "section",
         element("h2", reader.words("attention.title"), id="ql-attention"),
-        element("table", element("tbody", *rows), class_="ql-attention"),
+        element("table", element("tbody", *rows), class_="ql-attention ql-rows"),
         aria_labelledby="ql-attention",
     )
 
@@ -90,7 +90,9 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader)
         for name in names
     ]
     rows = [_key_result_row(each, scorecard, reader, forecast=forecast) for each in card.key_results]
-    return element("table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results")
+    return element(
+        "table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results ql-rows"
+    )
 
 
 def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
@@ -102,7 +104,7 @@ def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *
         element("td", value_with_unit(card, words), class_="ql-number ql-now"),
         element("td", format_target(card.target, card.unit, words), class_="ql-number ql-target"),
         element("td", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
-        element("td", trend_image(card, words), class_="ql-trend-cell"),
+        element("td", trend_image(card, scorecard.as_of, words), class_="ql-trend-cell"),
         chance,
         element("td", status_badge(card.status, words), _reason(card, reader), class_="ql-state"),
     )
@@ -121,7 +123,7 @@ def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader) -> Html
         element("h3", title_link(card, reader)),
         element("p", value, " ", target),
         element("div", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
-        trend_image(card, words),
+        trend_image(card, scorecard.as_of, words),
         element("p", status_badge(card.status, words), _reason(card, reader)),
     )
 

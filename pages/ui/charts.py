@@ -1,5 +1,6 @@
 """The one large chart of a key result, as a Plotly figure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,8 +19,8 @@ from pages.ui.i18n import Words
 
 HEIGHT = 380
 _TICKS = {"en": "%-d %b", "vi": "%-d/%-m"}
-_SEPARATORS = {"en": ".,", "vi": ",."}
-_ROOM_FOR_NAMES = 0.16
+_FONT = '"Source Sans", sans-serif'
+_ROOM = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,14 @@ def key_result_figure(
         x=cycle.ends.isoformat(),
         y=1,
         yref="paper",
+        xanchor="right",
         yanchor="bottom",
         showarrow=False,
         font={"color": palette.soft},
         text=escape(words("chart.cycle_end", day=format_day(cycle.ends, words))),
     )
-    return figure.update_layout(_layout(card, words, palette, segments[0][0].starts, cycle))
+    figure.update_yaxes(_value_axis(figure, card, words, palette))
+    return figure.update_layout(_layout(words, palette, segments[0][0].starts, cycle))
 
 
 def drawn_points(card: KeyResultCard, points: Sequence[Point]) -> list[Point]:
@@ -164,35 +167,56 @@ def _level(cycle: Cycle, value: float, color: str, dash: str, name: str) -> go.S
 
 def _name_at_end(figure: go.Figure, day: date, value: float, name: str, color: str) -> None:
     figure.add_annotation(
-        x=day.isoformat(), y=value, text=escape(name), xanchor="left", xshift=6, showarrow=False, font={"color": color}
+        x=day.isoformat(),
+        y=value,
+        text=escape(name),
+        xanchor="right",
+        yanchor="bottom",
+        xshift=-4,
+        showarrow=False,
+        font={"color": color},
     )
 
 
-def _layout(card: KeyResultCard, words: Words, palette: Palette, first: date, cycle: Cycle) -> dict[str, Any]:
-    percent = card.unit == "percent"
-    room = (cycle.ends - first).days * _ROOM_FOR_NAMES
-    unit = "" if percent else words.known(f"unit.{card.unit}", card.unit)
+def value_ticks(low: float, high: float) -> list[float]:
+    """Choose four to eight round numbers that cover a range."""
+    rough = ((high - low) or abs(high) or 1.0) / 5
+    magnitude = 10 ** math.floor(math.log10(rough))
+    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def _value_axis(figure: go.Figure, card: KeyResultCard, words: Words, palette: Palette) -> dict[str, Any]:
+    values = [value for trace in figure.data for value in trace.y if value is not None]
+    ticks = value_ticks(min(values), max(values))
+    pad = (ticks[-1] - ticks[0]) * _ROOM
+    return {
+        "range": [ticks[0] - pad, ticks[-1] + pad],
+        "tickvals": ticks,
+        # Worded here, because Plotly would write "350M" in every language.
+        "ticktext": [escape(format_value(tick, card.unit, words)) for tick in ticks],
+        "gridcolor": palette.grid,
+        "zeroline": False,
+        "automargin": True,
+    }
+
+
+def _layout(words: Words, palette: Palette, first: date, cycle: Cycle) -> dict[str, Any]:
+    room = round((cycle.ends - first).days * _ROOM)
     return {
         "height": HEIGHT,
         "margin": {"l": 0, "r": 0, "t": 28, "b": 0},
         "showlegend": False,
-        "separators": _SEPARATORS[words.language],
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": palette.soft, "size": 13},
+        "font": {"color": palette.soft, "size": 13, "family": _FONT},
         "hovermode": "closest",
         "xaxis": {
-            "range": [first.isoformat(), (cycle.ends + timedelta(days=round(room))).isoformat()],
+            "range": [first.isoformat(), (cycle.ends + timedelta(days=room)).isoformat()],
             "tickformat": _TICKS[words.language],
             "showgrid": False,
             "linecolor": palette.grid,
             "ticks": "",
-        },
-        "yaxis": {
-            "tickformat": ".0%" if percent else "~s" if abs(card.target.value) >= 1_000_000 else ",~r",
-            "ticksuffix": f" {escape(unit)}" if unit else "",
-            "gridcolor": palette.grid,
-            "zeroline": False,
-            "automargin": True,
         },
     }

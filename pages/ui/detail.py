@@ -10,6 +10,7 @@ from metrics.model.reading import Lineage, Part, Point, Window
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.document import filter_text
 from pages.ui.formats import (
+    MINUS,
     NOTHING,
     format_count,
     format_day,
@@ -185,5 +186,7 @@ def _needed(card: KeyResultCard, words: Words) -> list[str]:
         return []
     if card.needed.per_week == 0:
         return [words("needed.reached")]
-    sign = "+" if card.needed.per_week > 0 else ""
-    return [words("needed.per_week", change=f"{sign}{format_value(card.needed.per_week, card.unit, words)}")]
+    amount = format_value(abs(card.needed.per_week), card.unit, words)
+    if card.key_result.shape != "total":  # a total is what comes in per week, everything else a change per week
+        amount = f"{'+' if card.needed.per_week > 0 else MINUS}{amount}"
+    return [words("needed.per_week", change=amount)]

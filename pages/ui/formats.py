@@ -17,6 +17,7 @@ LOCALES: Mapping[Language, str] = {"en": "en_GB", "vi": "vi_VN"}
 NBSP = "\u00a0"
 """Keeps a unit beside its number."""
 
+MINUS = "−"  # noqa: RUF001 - the sign, not a hyphen
 NOTHING = "–"  # noqa: RUF001 - an en dash stands for a value that does not exist
 _COMPARATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _COMPACT_FROM = 1_000_000
@@ -94,7 +95,7 @@ def format_age(age: timedelta, words: Words) -> str:
 
 def format_seconds(seconds: float, words: Words) -> str:
     """Write a duration in seconds, with decimals only where they say something."""
-    return f"{format_number(seconds, words.language, decimals=1 if seconds < 10 else 0)}{NBSP}s"
+    return f"{format_number(seconds, words.language, decimals=2 if seconds < 1 else 1 if seconds < 10 else 0)}{NBSP}s"
 
 
 def _digits(value: float, words: Words, decimals: int) -> str:

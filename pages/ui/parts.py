@@ -1,5 +1,8 @@
 """The small pieces of a scorecard: status, progress bar, trend, age of the data."""
 
+from datetime import date, timedelta
+
+from metrics.model.reading import Point
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Status
 from pages.ui.formats import format_share, format_value
 from pages.ui.i18n import Words
@@ -7,6 +10,9 @@ from pages.ui.markup import Html, element, join
 from pages.ui.reader import Reader
 from pages.ui.svg import TREND_SIZE, sparkline
 from pages.ui.wording import SHAPES, card_title
+
+_DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 
 
 def status_badge(status: Status, words: Words) -> Html:
@@ -61,9 +67,10 @@ def bar(share: float, tick: float, label: str, *, kind: str = "") -> Html:
     return element("span", filled, mark, class_=f"ql-bar {kind}".strip(), role="img", aria_label=label)
 
 
-def trend_image(card: KeyResultCard, words: Words) -> Html:
+def trend_image(card: KeyResultCard, as_of: date, words: Words) -> Html:
     """Draw the thirteen weeks' trend as a picture that says the same in words."""
-    values = [point.value for point in card.trend if point.value is not None]
+    points = trend_points(card, as_of)
+    values = [point.value for point in points if point.value is not None]
     if not values:
         return _note(words("trend.none"))
     first, last, low, high = (
@@ -73,12 +80,19 @@ def trend_image(card: KeyResultCard, words: Words) -> Html:
     target = None if card.key_result.shape == "total" else card.target.value  # a week is no share of a cycle's total
     return element(
         "img",
-        src=sparkline(card.trend, target=target),
+        src=sparkline(points, target=target),
         alt=words("trend.alt", first=first, last=last, low=low, high=high),
         width=width,
         height=height,
         class_="ql-trend",
     )
+
+
+def trend_points(card: KeyResultCard, as_of: date) -> tuple[Point, ...]:
+    """Give the weeks that can be compared: of amounts, only those that are over."""
+    if card.key_result.shape == "total" and card.trend and card.trend[-1].day + _WEEK > as_of + _DAY:
+        return card.trend[:-1]
+    return card.trend
 
 
 def _pace_text(progress: float, expected: float, words: Words) -> str:

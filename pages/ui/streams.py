@@ -101,7 +101,9 @@ def streams_table(rows: Sequence[StreamRow], reader: Reader) -> Html:
         element("th", words(f"column.{name}"), scope="col") for name in ("stream", "freshness", "last_load", "loads")
     ]
     body = [line for row in rows for line in _lines(row, reader)]
-    return element("table", element("thead", element("tr", *head)), element("tbody", *body), class_="ql-streams")
+    return element(
+        "table", element("thead", element("tr", *head)), element("tbody", *body), class_="ql-streams ql-rows"
+    )
 
 
 def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:

@@ -22,7 +22,7 @@ SHAPES: Mapping[Status, str] = {
 """Each status has a shape of its own, so that nothing rests on colour alone."""
 
 NEEDS_ATTENTION: frozenset[Status] = frozenset({"missed", "off_track", "no_data", "stale", "at_risk"})
-_NAMED_IN_SUMMARY = 3
+_NAMED_IN_SUMMARY = 2
 
 Numbers = Mapping[str, float | str]
 

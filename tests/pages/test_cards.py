@@ -1,6 +1,7 @@
 """The Overview's blocks say what the scorecard says, in markup that a screen reader follows."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from pages.ui.cards import attention_block, objective_block, summary_block
 from pages.ui.frame import cycle_name, header_block
 from pages.ui.i18n import words_in
 from pages.ui.markup import Html
-from pages.ui.parts import progress_cell, status_badge, trend_image
+from pages.ui.parts import progress_cell, status_badge, trend_image, trend_points
 from pages.ui.reader import Reader
 from tests.pages.factory import AS_OF, CYCLE, NOW, card, key_result, objective_card, sample_cards, scorecard
 from tests.pages.test_markup import Seen, payloads
@@ -122,9 +123,17 @@ def test_a_status_never_rests_on_colour_alone() -> None:
 
 
 def test_a_trend_in_words() -> None:
-    alt = dict(Seen(trend_image(card(), words_in("en"))).tags[0][1])["alt"]
+    alt = dict(Seen(trend_image(card(), AS_OF, words_in("en"))).tags[0][1])["alt"]
     assert alt is not None
     assert alt.replace("\u00a0", " ") == "Trend over 13 weeks: from 3.6 h to 2.7 h, lowest 2.7 h, highest 3.6 h"
+
+
+def test_a_week_of_amounts_that_is_not_over_is_left_out() -> None:
+    total = card(of=key_result(shape="total", target=">= 100"))
+    assert trend_points(total, AS_OF) == total.trend[:-1]
+    sunday = AS_OF + timedelta(days=6)
+    assert trend_points(total, sunday) == total.trend
+    assert trend_points(card(), AS_OF) == card().trend
 
 
 def test_the_header_says_whose_quarter_how_far_and_how_fresh() -> None:

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.model.definition import PlanPoint
 from metrics.model.reading import Point, Window
 from metrics.model.scorecard import KeyResultCard
 from metrics.model.target import parse_target
-from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure
+from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure, value_ticks
 from pages.ui.i18n import words_in
 from tests.pages.factory import CYCLE, card, key_result
 
@@ -79,10 +81,23 @@ def test_a_total_runs_up_within_each_cycle() -> None:
 
 def test_the_axes_speak_the_readers_language() -> None:
     layout = key_result_figure(card(), CYCLE, SEGMENTS, VI, LIGHT).layout
-    assert layout.separators == ",."
-    assert layout.yaxis.ticksuffix == " giờ"
+    assert layout.yaxis.ticktext[:2] == ("2\u00a0giờ", "2,5\u00a0giờ")
+    assert layout.xaxis.tickformat == "%-d/%-m"
     percent = key_result_figure(card(unit="percent"), CYCLE, SEGMENTS, EN, LIGHT).layout
-    assert percent.yaxis.tickformat == ".0%"
+    assert percent.yaxis.ticktext[0] == "200\u00a0%"
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
+def test_ticks_are_few_and_cover_what_is_drawn(low: float, span: float) -> None:
+    ticks = value_ticks(low, low + span)
+    assert 2 <= len(ticks) <= 9
+    assert ticks[0] <= low + 1e-6 * (abs(low) + span)
+    assert ticks[-1] >= low + span - 1e-6 * (abs(low) + span)
+
+
+def test_ticks_of_a_flat_line() -> None:
+    assert len(value_ticks(0, 0)) >= 1
+    assert 5 in value_ticks(5, 5)
 
 
 def test_text_that_people_typed_is_escaped_for_plotly() -> None:

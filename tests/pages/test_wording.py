@@ -110,9 +110,9 @@ def test_the_summary_counts_and_names(statuses: tuple[Status, ...], english: str
     assert summarise(shown, EN, NOW) == english
 
 
-def test_the_summary_names_three_and_counts_the_rest() -> None:
+def test_the_summary_names_two_and_counts_the_rest() -> None:
     shown = scorecard(objective_card(*(card("at_risk") for _ in range(12))))
-    assert summarise(shown, EN, NOW).endswith("and 9 more.")
+    assert summarise(shown, EN, NOW).endswith("and 10 more.")
     assert "12 need a decision" in summarise(shown, EN, NOW)
 
 
