@@ -46,7 +46,7 @@ POLICIES: Mapping[str, Policy] = {
 }
 """`pace` is our own: on track from nine tenths of what was expected, at risk from seven tenths."""
 
-DEFAULT_POLICY = "burning"
+DEFAULT_POLICY = "pace"
 
 
 def judge_pace(policy: Policy, *, progress: float, expected: float) -> tuple[Status, Reason]:
