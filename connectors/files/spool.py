@@ -30,3 +30,6 @@ class Spool:
     def close(self) -> None:
         """Drop the batches."""
         self._file.close()
+
+    def __del__(self) -> None:
+        self._file.close()  # a pull that fails, or only looks, never gets to `close`
