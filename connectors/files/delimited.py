@@ -120,8 +120,8 @@ def _refuse_long_fields(columns: list[pa.Array], header: Header, block: Block) -
         if longest is not None and longest > FIELD_LIMIT:
             row = pc.index(lengths, longest).as_py()
             raise ContentError(
-                f"could not read a field, because its {longest:,} bytes are over the limit of {FIELD_LIMIT:,}; check that "
-                f"a quote is not missing, or shorten it",
+                f"could not read a field, because its {longest:,} bytes are over the limit of {FIELD_LIMIT:,}; check "
+                f"that no quote is missing, or shorten it",
                 file=block.label,
                 line=_line_of(block, header.delimiter, row),
                 column=name,
@@ -138,8 +138,8 @@ def _refusal(block: Block, header: Header, error: pa.ArrowInvalid) -> ContentErr
         )
     line, fields = ragged
     return ContentError(
-        f"could not read the record, because it has {fields} fields and the header has {len(header.names)}; correct that "
-        f"line, or declare delimiter:",
+        f"could not read the record, because it has {fields} fields and the header has {len(header.names)}; correct "
+        f"that line, or declare delimiter:",
         file=block.label,
         line=line,
     )

@@ -99,8 +99,8 @@ def text_of(block: bytes, label: str, line: int) -> bytes:
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, label: str, line: int) -> ContentError:
     return ContentError(
-        f"could not read the file as {encoding}, because of byte 0x{error.object[error.start]:02x}; declare its encoding, "
-        f"such as encoding: windows-1258",
+        f"could not read the file as {encoding}, because of byte 0x{error.object[error.start]:02x}; declare its "
+        f"encoding, such as encoding: windows-1258",
         file=label,
         line=line,
     )

@@ -102,8 +102,8 @@ class FilesExtract:
             return changed
         if gone:
             raise ContentError(
-                f"could not load the changed files again, because {gone[0]!r} is gone and without a primary key its rows "
-                f"would be lost; restore it, declare primary_key:, or run a full sync to drop its rows"
+                f"could not load the changed files again, because {gone[0]!r} is gone and without a primary key its "
+                f"rows would be lost; restore it, declare primary_key:, or run a full sync to drop its rows"
             )
         self.mode = "replace"
         return self._files
@@ -188,8 +188,8 @@ def format_of(stream: Stream, files: list[Found]) -> str:
         )
     if len(formats) > 1:
         raise DeclarationError(
-            f"could not read files of several formats ({', '.join(sorted(map(str, formats)))}) as one stream; give each "
-            f"format a stream of its own"
+            f"could not read files of several formats ({', '.join(sorted(map(str, formats)))}) as one stream; "
+            f"give each format a stream of its own"
         )
     return str(next(iter(formats)))
 

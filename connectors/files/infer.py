@@ -56,6 +56,8 @@ class ColumnReader:
     def look(self, block: TextBlock) -> Observation:
         """Read a block without changing anything, so that threads may share the work."""
         text, clock = block.columns[self.name], Clock(self.clock.zone)
+        if self.fixed is None and self.kind == "text" and self.pinned is None:
+            return Observation("text", text, clock)
         if self.fixed is None:
             return observe(text, self.writing, clock, block.forms.get(self.name, "any"))
         try:
@@ -111,6 +113,9 @@ class ColumnReader:
             return pa.nulls(len(values), type_)
         if pa.types.is_date(values.type):
             return Clock(self.clock.zone).to_utc(values.cast(NAIVE))
+        if pa.types.is_decimal(type_):
+            # By way of 38 digits, as a narrower target is refused before its values are looked at.
+            return values.cast(pa.decimal128(38, type_.scale)).cast(type_)
         return values.cast(type_)
 
     def notes(self) -> list[str]:
@@ -172,11 +177,12 @@ class ColumnReader:
         )
 
     def _ambiguous(self, seen: Observation, block: TextBlock) -> ContentError:
-        row, value = 0, None
-        for row, value in enumerate(block.columns[self.name].to_pylist()):
-            single = observe(pa.array([value], pa.string()), self.writing, Clock("UTC"), self.form)
-            if single.kind in {"ambiguous", "percent", "comma"} or (not seen.why and single.kind == seen.kind):
-                break
+        odd = {"ambiguous", "percent", "comma"} if seen.kind == "ambiguous" else {seen.kind}
+        singles = (
+            (row, value, observe(pa.array([value], pa.string()), self.writing, Clock("UTC"), self.form).kind)
+            for row, value in enumerate(block.columns[self.name].to_pylist())
+        )
+        row, value = next(((row, value) for row, value, kind in singles if kind in odd), (0, None))
         why = seen.why or "its numbers are written in more than one way (a point and a comma, or percent and plain)"
         return ContentError(
             f"could not read {shortened(value)} as a number, because {why}; declare decimal:, thousands: or the "

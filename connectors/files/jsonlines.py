@@ -36,8 +36,9 @@ class JsonFormat:
 
     every_row_has_every_column: ClassVar[bool] = False
 
-    def __init__(self, stream: Stream, pinned: Mapping[str, Any]) -> None:
+    def __init__(self, stream: Stream, _pinned: Mapping[str, Any]) -> None:
         """Take the declared encoding; JSON is UTF-8 otherwise."""
+        self._declared_lines = stream.options.get("format") in {"jsonl", "ndjson"}
         declared = stream.options.get("encoding")
         self._encoding = None if declared is None else known_encoding(str(declared))
         self._columns: dict[str, dict[str, None]] = {}
@@ -53,6 +54,7 @@ class JsonFormat:
                 yield from self._array(b"".join(_bounded(chunks, found.label)), found)
                 return
             for block in cut_blocks(chunks, found.label, quoted=False):
+                _refuse_lone_object(block, found, self._declared_lines)
                 yield partial(self._lines, block)
 
     def columns_of(self, found: Found) -> tuple[str, ...]:
@@ -93,7 +95,7 @@ class JsonFormat:
         for index, row in enumerate(rows):
             if not isinstance(row, dict):
                 raise ContentError(
-                    f"could not read a row, because it is no object; correct the file",
+                    "could not read a row, because it is no object; correct the file",
                     file=label,
                     line=line_of(index),
                 )
@@ -116,8 +118,8 @@ def _column(name: str, values: list[Any], label: str, line_of: Callable[[int], i
         form = found if form == "any" else form
         if found != form:
             raise ContentError(
-                f"could not read {shortened(_written(value))} in row {index + 1}, because it is a {found} where {form}s "
-                f"stand before; make every value of a column the same JSON type, or null",
+                f"could not read {shortened(_written(value))} in row {index + 1}, because it is a {found} where "
+                f"{form}s stand before; make every value of a column the same JSON type, or null",
                 file=label,
                 line=line_of(index),
                 column=name,
@@ -143,6 +145,18 @@ def _written(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)}: {_written(inner)}" for key, inner in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse_lone_object(block: Block, found: Found, declared: bool) -> None:  # noqa: FBT001 - one caller
+    """Refuse a `.json` file of one object: an error message of a web service looks like that."""
+    alone = block.line == 1 and block.data.strip().count(b"\n") == 0
+    if alone and not declared and found.label.removesuffix(".gz").endswith(".json"):
+        raise ContentError(
+            f"could not read the file, because it holds one object ({shortened(block.data.decode().strip())}) and no "
+            f"array of records; fetch it again, or declare format: jsonl if that is one row",
+            file=found.label,
+            line=1,
+        )
 
 
 def _elements(text: str, label: str) -> Iterator[tuple[Any, int]]:
@@ -175,7 +189,7 @@ def _decoded(text: str, position: int, label: str, line: int) -> tuple[Any, int]
     try:
         return _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
-        reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
+        reason = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1}"
     except RecursionError:
         reason = "it is nested too deeply"
     except ValueError as error:
@@ -219,8 +233,8 @@ def _bounded(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
         size += len(chunk)
         if size > ARRAY_LIMIT:
             raise ContentError(
-                f"could not read the file, because a JSON array may have {ARRAY_LIMIT >> 20} MiB; write it as JSON lines, "
-                f"one object per line",
+                f"could not read the file, because a JSON array may have {ARRAY_LIMIT >> 20} MiB; write it as JSON "
+                f"lines, one object per line",
                 file=label,
             )
         yield chunk

@@ -71,10 +71,8 @@ class TextLoad:
     @property
     def schema(self) -> pa.Schema:
         """Types of this load: columns of an earlier load first, new ones after."""
-        pinned = list(self.stream.pinned.names) if self.stream.pinned is not None else []
-        types = {name: reader.type for name, reader in self.readers.items()}
-        known = {name: types.get(name) or self.stream.pinned.field(name).type for name in pinned}
-        return pa.schema(list((known | types).items()))
+        known = {item.name: item.type for item in self.stream.pinned or ()}
+        return pa.schema(list((known | {name: reader.type for name, reader in self.readers.items()}).items()))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the load's schema."""
@@ -106,9 +104,10 @@ class TextLoad:
         said = self.format.notes()
         for reader in self.readers.values():
             said += reader.notes()
-        if self.stream.pinned is None:
+        if self.stream.pinned is None and self.readers:
             return [*said, "types: " + ", ".join(f"{item.name} {type_name(item.type)}" for item in self.schema)]
-        return said + [f"column {name!r} is new" for name in self.readers if name not in self.stream.pinned.names]
+        known = self.stream.pinned.names if self.stream.pinned is not None else ()
+        return said + [f"column {name!r} is new" for name in self.readers if name not in known]
 
     def _begin(self, settled: Mapping[str, pa.DataType]) -> None:
         self.spool.close()
@@ -184,8 +183,8 @@ class TextLoad:
         required = [name for name in dict.fromkeys([*known, *self.readers]) if name not in allowed]
         if gone := [name for name in required if name not in names]:
             raise DriftError(
-                f"could not find column {gone[0]!r}, which the files before it have; restore it in this file, or remove "
-                f"the file; {nearest(gone[0], names)}",
+                f"could not find column {gone[0]!r}, which the files before it have; restore it in this file, or "
+                f"remove the file; {nearest(gone[0], names)}",
                 file=found.label,
                 line=1,
                 column=gone[0],

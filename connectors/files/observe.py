@@ -1,7 +1,7 @@
 """What kind of values a block of texts holds, decided from every value and never from a sample."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -27,13 +27,24 @@ Kind: TypeAlias = Literal[
 Form: TypeAlias = Literal["any", "string", "number", "boolean", "nested"]
 """What the file itself says about the values: nothing (CSV), or the JSON type."""
 
+_JOINED: tuple[tuple[frozenset[Kind], Kind], ...] = (
+    (frozenset({"date", "instant"}), "instant"),
+    (frozenset({"integer", "decimal"}), "decimal"),
+    (frozenset({"integer", "decimal", "double"}), "double"),
+    (frozenset({"integer", "comma"}), "comma"),
+    (frozenset({"integer", "decimal", "double", "percent", "comma", "ambiguous"}), "ambiguous"),
+)
 _NUMBERS = frozenset({"integer", "decimal", "double", "percent", "comma", "ambiguous"})
 _MAYBE_TYPED = re.compile(
-    r"^\s*(?:[+-]?[\d.,'_\s\u2019]*\d[\d.,'_\s\u2019]*(?:[eE][+-]?\d+)?\s*%?|true|false|[+-]?(?:nan|inf|infinity)"
+    r"^\s*(?:[+-]?[.,]?\d[\d.,'_\s\u2019]*(?:[eE][+-]?\d+)?\s*%?|true|false|[+-]?(?:nan|inf|infinity)"
     r"|\d{4}-\d\d-\d\d[T ]?.*)\s*$",
     re.IGNORECASE,
 )
-_LOOKED_AT = 8
+_SEPARATORS = "'_ \u00a0\u202f\u2019"
+_COMMA, _SURE = r"^-?(?:0|[1-9]\d*)(?:,\d+)?$", r"^-?0,|,(?:\d{1,2}|\d{4,})$|^-?\d{4,},"
+"""Numbers with at most one comma, and those whose comma cannot separate thousands."""
+
+_LOOKED_AT, _LONGEST_TYPED = 8, 64
 _DIGITS = b"0123456789"
 _BOOLEAN_LETTERS, _WORD_LETTERS = b"truefalsTRUEFALS", b"0123456789+-.eEnaNifytINFTY"
 _TIME_LETTERS = b"0123456789-+:.TZ "
@@ -60,25 +71,16 @@ class Observation:
     missing: int = 0
     naive: int = 0
     why: str = ""
-    notes: list[str] = field(default_factory=list)
 
 
 def joined(one: Kind, other: Kind) -> Kind:
     """Return the kind that holds the values of both."""
-    if one == other or other == "empty":
-        return one
-    if one == "empty":
-        return other
-    pair = {one, other}
-    if pair <= {"date", "instant"}:
-        return "instant"
-    if not pair <= _NUMBERS:
-        return "text"
-    if pair == {"integer", "comma"}:
-        return "comma"
-    if not pair <= {"integer", "decimal", "double"}:
-        return "ambiguous"
-    return "double" if "double" in pair else "decimal"
+    if one == other or "empty" in {one, other}:
+        return other if one == "empty" else one
+    for kinds, kind in _JOINED:
+        if {one, other} <= kinds:
+            return kind
+    return "text"
 
 
 def observe(text: pa.Array, writing: Writing, clock: Clock, form: Form = "any") -> Observation:
@@ -112,28 +114,33 @@ def observe(text: pa.Array, writing: Writing, clock: Clock, form: Form = "any") 
     return Observation("text", text, clock)
 
 
+def _first_values(text: pa.Array) -> list[str]:
+    """Return a few values, none of them null: enough to spare casts that are bound to fail, which cost the most."""
+    few: list[str] = text.slice(0, _LOOKED_AT).drop_null().to_pylist() or text.drop_null().slice(0, 1).to_pylist()
+    return few
+
+
 def _may_be_typed(text: pa.Array) -> bool:
-    first = text.slice(0, _LOOKED_AT).drop_null().to_pylist()
-    return all(_MAYBE_TYPED.match(value) for value in first)
+    return all(len(value) <= _LONGEST_TYPED and _MAYBE_TYPED.match(value) for value in _first_values(text))
 
 
 def _number(text: pa.Array, raw: bytes, rest: bytes, writing: Writing, clock: Clock) -> Observation | None:
     letters = rest.translate(None, b"-.")
     if not letters and writing.is_plain:
         return _plain(text, rest, clock)
-    if not letters.translate(None, _BOOLEAN_LETTERS) and letters and rest == letters:
+    if rest == raw and not rest.translate(None, _BOOLEAN_LETTERS):
         return _boolean(text, clock)
     if not letters.translate(None, b"+eE") and writing.is_plain:
         return _double(text, clock)
     if not rest.translate(None, _WORD_LETTERS):
         return _with_words(text, writing, clock)
-    if not letters.translate(None, ",%'_ +eE\u00a0\u202f\u2019".encode()):
+    if not letters.translate(None, f",%+eE{_SEPARATORS}".encode()):
         return _written(text, writing, clock)
     return None
 
 
 def _plain(text: pa.Array, rest: bytes, clock: Clock) -> Observation | None:
-    if _has_leading_zero(text):
+    if _has_leading_zero(text) or any("-" in value[1:] for value in _first_values(text)):
         return None
     try:
         if b"." not in rest:
@@ -168,7 +175,7 @@ def _boolean(text: pa.Array, clock: Clock) -> Observation | None:
     low = pc.ascii_lower(text)
     if not set(pc.unique(low).to_pylist()) <= {"true", "false", None}:
         return None
-    return Observation("boolean", pc.equal(low, "true"), clock)
+    return Observation("boolean", pc.starts_with(low, "t"), clock)
 
 
 def _with_words(text: pa.Array, writing: Writing, clock: Clock) -> Observation | None:
@@ -203,33 +210,34 @@ def _written(text: pa.Array, writing: Writing, clock: Clock) -> Observation | No
 
 def _commas(text: pa.Array, writing: Writing, clock: Clock) -> Observation | None:
     if not writing.is_plain:
-        try:
-            inner = observe(writing.to_plain(text), Writing("."), clock)
-        except pa.ArrowInvalid:
-            if _all_match(text, r"^[+-]?\d[\d.,'_ \u00a0\u202f\u2019]*$"):
-                return Observation("ambiguous", text, clock, why="its numbers do not follow the declared writing")
-            return None
-        return inner if inner.kind in _NUMBERS else None
+        return _declared_writing(text, writing, clock)
     if not pc.any(pc.match_substring_regex(text, r"[^\d.-]")).as_py():
         return observe(text, Writing("."), clock)
-    if _all_match(text, r"^-?(?:0|[1-9]\d*)(?:,\d+)?$") and (
-        writing.decimal is None
-        and pc.any(pc.match_substring_regex(text, r"^-?0,|,(?:\d{1,2}|\d{4,})$|^-?\d{4,},")).as_py()
-    ):
-        inner = observe(pc.replace_substring(text, ",", "."), Writing("."), clock)
-        return Observation(
-            "comma", exact_decimals(pc.replace_substring(text, ",", ".")), clock, inner.whole, inner.scale
-        )
-    if _all_match(text, r"^[+-]?(?:\d+|\d{1,3}(?:[,.'_ \u00a0\u202f\u2019]\d{3})+)(?:[.,]\d+)?$"):
+    if writing.decimal is None and _all_match(text, _COMMA) and pc.any(pc.match_substring_regex(text, _SURE)).as_py():
+        pointed = pc.replace_substring(text, ",", ".")
+        whole, scale = whole_and_scale(pointed)
+        return Observation("comma", exact_decimals(pointed), clock, whole, scale)
+    if _all_match(text, rf"^[+-]?(?:\d+|\d{{1,3}}(?:[,.{_SEPARATORS}]\d{{3}})+)(?:[.,]\d+)?$"):
         return Observation("ambiguous", text, clock, why="its commas may be decimal signs or separate thousands")
     return None
 
 
-def _time(text: pa.Array, clock: Clock) -> Observation | None:
+def _declared_writing(text: pa.Array, writing: Writing, clock: Clock) -> Observation | None:
     try:
-        return Observation("date", text.cast(pa.date32()), clock)
+        inner = observe(writing.to_plain(text), Writing("."), clock)
     except pa.ArrowInvalid:
-        pass
+        if _all_match(text, rf"^[+-]?\d[\d.,{_SEPARATORS}]*$"):
+            return Observation("ambiguous", text, clock, why="its numbers do not follow the declared writing")
+        return None
+    return inner if inner.kind in _NUMBERS else None
+
+
+def _time(text: pa.Array, clock: Clock) -> Observation | None:
+    if all(len(value) == len("2026-01-31") for value in _first_values(text)):
+        try:
+            return Observation("date", text.cast(pa.date32()), clock)
+        except pa.ArrowInvalid:
+            pass
     try:
         instants, naive = instants_of_text(text, clock)
     except pa.ArrowInvalid:

@@ -1,6 +1,6 @@
 """Parquet: batches as they are stored, times as instants in UTC."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,15 @@ from connectors.files.paths import Found
 from connectors.times import NAIVE, Clock, clock_of, instants_of_numbers
 
 BATCH_ROWS = 64 << 10
+
+_LEAVES_AS: tuple[tuple[tuple[Callable[[pa.DataType], bool], ...], pa.DataType], ...] = (
+    ((pa.types.is_timestamp,), INSTANT),
+    ((pa.types.is_large_string, pa.types.is_string_view), pa.string()),
+    ((pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary), pa.binary()),
+    ((pa.types.is_date64,), pa.date32()),
+    ((pa.types.is_time,), pa.time64("us")),
+    ((pa.types.is_float16,), pa.float32()),
+)
 
 
 @dataclass(slots=True)
@@ -99,8 +108,8 @@ class ParquetLoad:
             return values.cast(item.type)
         except (pa.ArrowException, ValueError) as error:
             raise ContentError(
-                f"could not read a value as {type_name(item.type)}, because {shortened(str(error), 120)}; declare another "
-                f"type under columns:",
+                f"could not read a value as {type_name(item.type)}, because {shortened(str(error), 120)}; declare "
+                f"another type under columns:",
                 file=found.label,
                 column=item.name,
             ) from None
@@ -128,17 +137,7 @@ def _exact(type_: pa.DataType) -> pa.DataType:
     """Return the type that a stored type leaves as."""
     if pa.types.is_dictionary(type_):
         return _exact(type_.value_type)
-    if pa.types.is_timestamp(type_):
-        return INSTANT
-    if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
-        return pa.string()
-    if pa.types.is_large_binary(type_) or pa.types.is_binary_view(type_) or pa.types.is_fixed_size_binary(type_):
-        return pa.binary()
-    if pa.types.is_date64(type_):
-        return pa.date32()
-    if pa.types.is_time(type_):
-        return pa.time64("us")
-    return pa.float32() if type_ == pa.float16() else type_
+    return next((exact for matches, exact in _LEAVES_AS if any(match(type_) for match in matches)), type_)
 
 
 def _reader(found: Found) -> pq.ParquetFile:

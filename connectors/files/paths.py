@@ -60,7 +60,7 @@ def find_files(stream: Stream, workspace: Path) -> list[Found]:
     matches = sorted(path for path in base.glob(str(relative)) if path.is_file()) if relative.parts else []
     if not absolute and (".." in relative.parts or any(not path.resolve().is_relative_to(root) for path in matches)):
         raise DeclarationError(
-            f"could not use path {pattern!r}, because it leaves the workspace; write the absolute path if that is meant",
+            f"could not use path {pattern!r}, because it leaves the workspace; write the absolute path if you mean it",
             source=stream.source,
             stream=stream.name,
         )
@@ -81,7 +81,7 @@ def hash_file(path: Path) -> str:
 def _found(path: Path, label: str, stream: Stream) -> Found:
     if not os.access(path, os.R_OK):
         raise UnavailableError(
-            "could not open the file, because reading it is not permitted; give the user that runs the sync read access",
+            "could not open the file, because reading it is not permitted; let the user that runs the sync read it",
             source=stream.source,
             stream=stream.name,
             file=label,
