@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: real databases on loopback and the shared specification folder."""
+"""What tests share: the folder beside the project, and scratch databases on real servers."""
 
 import os
 import uuid
@@ -6,47 +6,48 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
-POSTGRES_URL = os.environ.get("QUARTERLINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
-MARIADB_URL = os.environ.get("QUARTERLINE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/test?charset=utf8mb4")
+POSTGRES = os.environ.get("QUARTERLINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+MARIADB = os.environ.get("QUARTERLINE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/")
+REQUIRED = os.environ.get("QUARTERLINE_REQUIRE_SERVICES") == "1"
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The specification folder beside the project, with real data and bad files."""
-    folder = Path(__file__).resolve().parents[2] / "shared"
+    """The folder of real data, cases and harnesses beside the project."""
+    folder = Path(__file__).parents[2] / "shared"
     if not folder.is_dir():
-        pytest.skip("../shared is not here: it holds the real data and bad files that this test reads")
+        pytest.skip(f"the shared folder {folder} is absent: real data, hostile files and harnesses lie there")
     return folder
 
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    """URL of an empty PostgreSQL database of this module's own."""
-    yield from _scratch(POSTGRES_URL, drop="DROP DATABASE {} WITH (FORCE)")
+    """A scratch database on PostgreSQL, dropped afterwards."""
+    yield from _scratch_database(POSTGRES, drop="drop database {} with (force)")
 
 
 @pytest.fixture(scope="module")
 def mariadb_url() -> Iterator[str]:
-    """URL of an empty MariaDB database of this module's own."""
-    yield from _scratch(MARIADB_URL, drop="DROP DATABASE {}")
+    """A scratch database on MariaDB, dropped afterwards."""
+    yield from _scratch_database(MARIADB, drop="drop database {}", options=" character set utf8mb4")
 
 
-def _scratch(server: str, *, drop: str) -> Iterator[str]:
+def _scratch_database(server: str, *, drop: str, options: str = "") -> Iterator[str]:
     name = f"quarterline_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.DBAPIError as error:
-        reason = f"no database server at {sa.make_url(server).render_as_string()}: {error.orig}".splitlines()[0]
-        if os.environ.get("QUARTERLINE_REQUIRE_SERVICES") == "1":
+            connection.execute(text(f"create database {name}{options}"))
+    except SQLAlchemyError as error:
+        engine.dispose()
+        reason = f"no database server to test against at {make_url(server).render_as_string()}: {error}"
+        if REQUIRED:
             pytest.fail(reason)
         pytest.skip(reason)
-    try:
-        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(drop.format(name))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(drop.format(name)))
+    engine.dispose()

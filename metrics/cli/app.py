@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConnectorError
-from metrics.cli import dashboard, definitions, demonstration, diagnosis, reading, snapshots, syncing
+from metrics.cli import checking, dashboard, definitions, demonstration, diagnosis, reading, snapshots, syncing
 from metrics.cli.session import VERSION
 from metrics.errors import QuarterlineError
 
@@ -44,7 +44,7 @@ def _common(
     context.obj = workspace
 
 
-for module in (demonstration, definitions, syncing, reading, snapshots, dashboard, diagnosis):
+for module in (demonstration, definitions, checking, syncing, reading, snapshots, dashboard, diagnosis):
     module.register(app)
 
 

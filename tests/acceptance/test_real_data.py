@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -112,10 +113,32 @@ objectives:
     title: Trains arrive when they should
     owner: anne
     key_results:
-      - {id: late, title: Late arrivals, metric: late_arrivals, filter: {service: [National]}, shape: keep, target: "< 0.12"}
-      - {id: late-june, title: Late, metric: late_arrivals, filter: {service: [National]}, read: last month, baseline: 0.15, target: "<= 0.10"}
-      - {id: late-june-auto, title: Late, metric: late_arrivals, filter: {service: [National]}, read: period, baseline: auto, target: "<= 0.10"}
-      - {id: cancelled, title: Cancelled, metric: cancellations, filter: {service: [National]}, shape: total, target: "<= 2000"}
+      - id: late
+        title: Late arrivals
+        metric: late_arrivals
+        filter: {service: [National]}
+        shape: keep
+        target: "< 0.12"
+      - id: late-june
+        title: Late
+        metric: late_arrivals
+        filter: {service: [National]}
+        read: last month
+        baseline: 0.15
+        target: "<= 0.10"
+      - id: late-june-auto
+        title: Late
+        metric: late_arrivals
+        filter: {service: [National]}
+        read: period
+        baseline: auto
+        target: "<= 0.10"
+      - id: cancelled
+        title: Cancelled
+        metric: cancellations
+        filter: {service: [National]}
+        shape: total
+        target: "<= 2000"
       - {id: delay, title: Delay, metric: average_delay, baseline: auto, target: "<= 4.5"}
 """,
     "2019-Q3": """
@@ -128,7 +151,12 @@ objectives:
       - {id: sessions, title: Sessions, metric: sessions, shape: total, target: ">= 75000"}
       - {id: chrome, title: Chrome, metric: chrome_share, shape: keep, target: ">= 0.75"}
       - {id: chrome-reach, title: Chrome, metric: chrome_share, baseline: auto, target: ">= 0.75"}
-      - {id: per-day, title: Sessions per day, metric: daily_sessions, read: trailing 28d, baseline: auto, target: ">= 1000"}
+      - id: per-day
+        title: Sessions per day
+        metric: daily_sessions
+        read: trailing 28d
+        baseline: auto
+        target: ">= 1000"
 """,
 }
 
@@ -147,14 +175,13 @@ def raw(shared: Path) -> duckdb.DuckDBPyConnection:
             rows = list(csv.DictReader(handle, delimiter=delimiter))
         columns = list(rows[0])
         connection.execute(f"create table {table} ({', '.join(f'{column} varchar' for column in columns)})")
-        import pandas as pd
-
         frame = pd.DataFrame(rows, columns=columns)
         connection.register("incoming", frame)
         connection.execute(f"insert into {table} select * from incoming")
         connection.unregister("incoming")
     connection.execute(
-        "create view national as select strptime(date, '%m/%d/%Y')::date as day, * from trains where service = 'National'"
+        "create view national as select strptime(date, '%m/%d/%Y')::date as day, * from trains "
+        "where service = 'National'"
     )
     return connection
 
@@ -266,7 +293,8 @@ def check_web(found: dict[str, Card], raw: duckdb.DuckDBPyConnection) -> None:
         (chrome - chrome_before) / (0.75 - chrome_before), rel=1e-9
     )
 
-    per_day = "select avg(total) from (select sum(sessions::bigint) as total from web where date::date between {} group by date)"
+    totals = "select sum(sessions::bigint) as total from web where date::date between {} group by date"
+    per_day = f"select avg(total) from ({totals})"
     (value,) = one(raw, per_day.format("date '2019-08-04' and date '2019-08-31'"))
     (baseline,) = one(raw, per_day.format("date '2019-06-03' and date '2019-06-30'"))
     assert found["per-day"]["value"] == pytest.approx(value, rel=1e-9)
