@@ -2,7 +2,7 @@
 
 from metrics.definitions.documents import DefinitionDocument, definition_documents, stored_documents
 from metrics.definitions.dump import dump_definitions
-from metrics.definitions.load import load_definitions
+from metrics.definitions.load import load_definitions, locate_problems
 from metrics.definitions.restore import restore_definitions
 from metrics.definitions.schema import json_schema
 from metrics.definitions.workspace import Auth, Source, Workspace, load_workspace
@@ -17,6 +17,7 @@ __all__ = [
     "json_schema",
     "load_definitions",
     "load_workspace",
+    "locate_problems",
     "restore_definitions",
     "stored_documents",
 ]

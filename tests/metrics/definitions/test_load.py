@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from metrics.definitions import load_definitions
+from metrics.definitions import load_definitions, locate_problems
 from metrics.definitions.workspace import Workspace
-from metrics.errors import DefinitionError, WorkspaceError
+from metrics.errors import DefinitionError, Problem, WorkspaceError
 from metrics.model.definition import Definitions, Metric, PlanPoint, Read
 from metrics.model.target import parse_target
 from tests.metrics.definitions.samples import METRICS, OKRS
@@ -266,3 +266,17 @@ def test_bad_files_of_the_trust_cases_are_refused_as_any_kind_of_file(workspace:
             assert all(line.startswith(f"{place}:") for line in str(refused.value).splitlines())
             assert "SECRETCANARY" not in str(refused.value)
             target.unlink()
+
+
+def test_problems_that_know_only_their_key_get_its_line(read: Reader, workspace: Workspace) -> None:
+    read()
+    problems = [
+        Problem("", 0, "metrics.first_response.time", "no such column"),
+        Problem("", 0, "metrics.orders.value", "no such column"),
+        Problem("", 0, "elsewhere", "unknown"),
+    ]
+    assert [str(problem) for problem in locate_problems(workspace.root, problems)] == [
+        "metrics.yaml:5: metrics.first_response.time: no such column",
+        "metrics.yaml:23: metrics.orders.value: no such column",
+        "elsewhere: unknown",
+    ]
