@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from connectors.errors import ConnectorError
 from connectors.registry import open_connector
 from metrics.compile.metric import check_metric
-from metrics.definitions import Workspace
+from metrics.definitions import Workspace, locate_problems
 from metrics.errors import DefinitionError, FactsError, Problem
 from metrics.facts import open_facts
 from metrics.model.definition import Metric
@@ -33,7 +33,7 @@ def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str,
             zone = workspace.organisation.timezone
             problems.extend(check_metric(metric, known[metric.source], timezone=zone))
     if problems:
-        raise DefinitionError(problems)
+        raise DefinitionError(locate_problems(workspace.root, problems))
     return tuple(f"the columns of {name} went unchecked: {why}" for name, why in unchecked.items())
 
 
