@@ -1,7 +1,7 @@
 """Real public data, end to end: every value, progress and budget equals SQL written by hand on the raw rows.
 
-The train data come through CSV and the web data through CSV, PostgreSQL and MariaDB; expectations are computed by a DuckDB
-that reads the raw text itself and shares nothing with the product.
+The train data come through CSV and the web data through CSV, PostgreSQL and MariaDB; expectations are computed by a
+DuckDB that reads the raw text itself and shares nothing with the product.
 """
 
 import csv
