@@ -1,4 +1,4 @@
-"""Daily parts: what folds exactly (Gray et al., Data Cube, 1997), per day, dimension values and distinct row expression.
+"""Daily parts: what folds exactly (Gray et al., Data Cube, 1997), per day, dimension values and row expression.
 
 A part column is named by what it holds, a hash of (kind, value, condition); so a reader knows from a metric alone which
 columns answer it, and metrics that share an expression share its columns.
@@ -182,7 +182,7 @@ def _aggregates(member: CompiledMetric, inner: dict[str, str]) -> list[tuple[Par
 
 def _last(time: str, value: str) -> str:
     """SQL of the newest row's value with its time; of rows at the same time the greatest value, so that it is one."""
-    return f"max(CASE WHEN {value} IS NOT NULL THEN struct_pack(at := {time}, value := {value}) END)"
+    return f"max(CASE WHEN {value} IS NOT NULL THEN struct_pack(moment := {time}, value := {value}) END)"
 
 
 def _key(role: Role, metric: Metric) -> str:

@@ -15,39 +15,34 @@ def rows_condition(compiled: CompiledMetric, filter_: Filter, window: Window) ->
     conditions = [near] if compiled.time_type == "DATE" else [near, exact]
     if filter_:
         conditions.append(accepts(filter_, {name: dimension_text(name) for name, _ in filter_}))
-    return " AND ".join(conditions)
+    return _both(conditions)
 
 
 def counted_rows(compiled: CompiledMetric, filter_: Filter, window: Window, *more: str) -> str:
-    """SQL of the rows that count: (day, at, value) or, for a ratio, (day, at, numerator, denominator), and `more`."""
+    """SQL of the rows that count: (day, moment, value), of a ratio (day, moment, numerator, denominator); and `more`."""
     values = [f"{term.sql} AS {key}" for key, term in compiled.terms.items() if key != "where"]
-    columns = ", ".join([f"{compiled.day} AS day", f"{identifier(compiled.metric.time)} AS at", *values, *more])
-    condition = rows_condition(compiled, filter_, window)
-    where = f"{condition} AND {compiled.where}" if compiled.where else condition
-    return f"SELECT {columns} FROM {compiled.table} WHERE {where}"
+    columns = [f"{compiled.day} AS day", f"{identifier(compiled.metric.time)} AS moment", *values, *more]
+    conditions = [rows_condition(compiled, filter_, window)]
+    conditions += [compiled.where] if compiled.where else []
+    return f"SELECT\n    {_listed(columns)}\n  FROM {compiled.table}\n  WHERE {_both(conditions)}"
 
 
 def aggregate_columns(compiled: CompiledMetric) -> tuple[str, str]:
     """SQL of (value, rows) over the columns of `counted_rows`."""
-    metric = compiled.metric
-    match metric.aggregate:
-        case "ratio":
-            value = "CAST(sum(numerator) AS DOUBLE) / nullif(CAST(sum(denominator) AS DOUBLE), 0)"
-            return value, "count(denominator)"
-        case "count":
-            counted = "count(value)" if "value" in compiled.terms else "count(*)"
-            return f"nullif({counted}, 0)", counted
-        case "count_distinct":
-            return "nullif(count(DISTINCT value), 0)", "count(value)"
-        case "mean":
-            return "CAST(sum(value) AS DOUBLE) / nullif(count(value), 0)", "count(value)"
-        case "last":
-            newest = "max(CASE WHEN value IS NOT NULL THEN struct_pack(at := at, value := value) END).value"
-            return newest, "count(value)"
-        case "sum" | "min" | "max" as name:
-            return f"{name}(value)", "count(value)"
-        case quantile:
-            return f"quantile_cont(CAST(value AS DOUBLE), {QUANTILES[quantile]})", "count(value)"
+    aggregate = compiled.metric.aggregate
+    if aggregate == "ratio":
+        return "CAST(sum(numerator) AS DOUBLE) / nullif(CAST(sum(denominator) AS DOUBLE), 0)", "count(denominator)"
+    if aggregate == "count":
+        counted = "count(value)" if "value" in compiled.terms else "count(*)"
+        return f"nullif({counted}, 0)", counted
+    if aggregate in QUANTILES:
+        return f"quantile_cont(CAST(value AS DOUBLE), {QUANTILES[aggregate]})", "count(value)"
+    values = {
+        "mean": "CAST(sum(value) AS DOUBLE) / nullif(count(value), 0)",
+        "count_distinct": "nullif(count(DISTINCT value), 0)",
+        "last": "max(CASE WHEN value IS NOT NULL THEN struct_pack(moment := moment, value := value) END).value",
+    }
+    return values.get(aggregate, f"{aggregate}(value)"), "count(value)"
 
 
 def reading_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, covered: Window | None = None) -> str:
@@ -55,33 +50,31 @@ def reading_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, co
 
     `covered` is the part of the window on which a day without rows is a zero, for a metric where silence is zero.
     """
+    metric = compiled.metric
     value, rows = aggregate_columns(compiled)
-    counted = counted_rows(compiled, filter_, window)
-    silent = compiled.metric.counts_silence_as_zero and covered is not None
-    if compiled.metric.rollup == "pooled":
-        value = f"coalesce({value}, 0)" if silent else value
-        return f"SELECT CAST({value} AS DOUBLE) AS value, {rows} AS rows\nFROM ({counted})"
-    daily = f"SELECT day, CAST({value} AS DOUBLE) AS value, {rows} AS rows FROM ({counted}) GROUP BY day"
-    if silent and covered is not None:
-        days = f"SELECT CAST(range AS DATE) AS day FROM range({day(covered.starts)}, {day(covered.ends)} + 1, INTERVAL 1 DAY)"
-        daily = (
-            "SELECT day, CASE WHEN calendar.day IS NULL THEN value ELSE coalesce(value, 0) END AS value, "
-            f"coalesce(rows, 0) AS rows FROM ({daily}) FULL JOIN ({days}) AS calendar USING (day)"
-        )
-    folded = "arg_max(value, day)" if compiled.metric.rollup == "last" else f"{compiled.metric.rollup}(value)"
-    return f"SELECT {folded.replace('mean(', 'avg(')} AS value, CAST(coalesce(sum(rows), 0) AS BIGINT) AS rows\nFROM ({daily})"
+    counted = f"FROM (\n  {counted_rows(compiled, filter_, window)}\n)"
+    zeros = covered if metric.counts_silence_as_zero else None
+    if metric.rollup == "pooled":
+        value = f"coalesce({value}, 0)" if zeros else value
+        return f"SELECT CAST({value} AS DOUBLE) AS value, {rows} AS rows\n{counted}"
+    daily = f"SELECT day, CAST({value} AS DOUBLE) AS value, {rows} AS rows\n{counted}\nGROUP BY day"
+    if zeros:
+        daily = _with_silent_days(daily, zeros)
+    folds = {"mean": "avg(value)", "last": "arg_max(value, day)"}
+    rolled_up = folds.get(metric.rollup, f"{metric.rollup}(value)")
+    return f"SELECT {rolled_up} AS value, CAST(coalesce(sum(rows), 0) AS BIGINT) AS rows\nFROM (\n{daily}\n)"
 
 
 def windows_sql(compiled: CompiledMetric, filter_: Filter, windows: Sequence[Window]) -> str:
-    """SQL giving (window's index, value, rows) for pooled readings over many windows; those without rows are left out."""
+    """SQL giving (window's index, value, rows) of pooled readings over many windows, without those that hold no rows."""
     listed = ", ".join(f"({index}, {day(each.starts)}, {day(each.ends)})" for index, each in enumerate(windows))
     whole = Window(min(each.starts for each in windows), max(each.ends for each in windows))
     value, rows = aggregate_columns(compiled)
     return (
         f"SELECT asked.id, CAST({value} AS DOUBLE) AS value, {rows} AS rows\n"
         f"FROM (VALUES {listed}) AS asked(id, starts, ends)\n"
-        f"JOIN ({counted_rows(compiled, filter_, whole)}) AS counted ON counted.day BETWEEN asked.starts AND asked.ends\n"
-        f"GROUP BY asked.id"
+        f"JOIN (\n  {counted_rows(compiled, filter_, whole)}\n) AS counted\n"
+        f"ON counted.day BETWEEN asked.starts AND asked.ends\nGROUP BY asked.id"
     )
 
 
@@ -94,7 +87,25 @@ def breakdown_sql(
     sums = "CAST(sum(numerator) AS DOUBLE), CAST(sum(denominator) AS DOUBLE)" if ratio else "NULL, NULL"
     keys = "dimension, day" if daily else "dimension"
     counted = counted_rows(compiled, filter_, window, f"{dimension_text(dimension)} AS dimension")
-    return f"SELECT {keys}, CAST({value} AS DOUBLE), {rows}, {sums}\nFROM ({counted})\nGROUP BY {keys}"
+    return f"SELECT {keys}, CAST({value} AS DOUBLE), {rows}, {sums}\nFROM (\n  {counted}\n)\nGROUP BY {keys}"
+
+
+def _both(conditions: Sequence[str]) -> str:
+    return "\n    AND ".join(conditions)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ",\n    ".join(columns)
+
+
+def _with_silent_days(daily: str, zeros: Window) -> str:
+    days = f"range({day(zeros.starts)}, {day(zeros.ends)} + 1, INTERVAL 1 DAY)"
+    calendar = f"SELECT CAST(range AS DATE) AS day FROM {days}"
+    value = "CASE WHEN calendar.day IS NULL THEN daily.value ELSE coalesce(daily.value, 0) END"
+    return (
+        f"SELECT day, {value} AS value, coalesce(daily.rows, 0) AS rows\n"
+        f"FROM (\n{daily}\n) AS daily FULL JOIN (\n{calendar}\n) AS calendar USING (day)"
+    )
 
 
 def filter_flag(filter_: Filter) -> str:

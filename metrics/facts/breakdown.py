@@ -1,18 +1,16 @@
 """A metric by the values of one dimension."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from metrics.compile.metric import dimension_text
 from metrics.compile.parts import dimension_column, folds_from_parts
 from metrics.compile.quoting import table_name
 from metrics.compile.rows import breakdown_sql
 from metrics.errors import NotFoundError
-from metrics.facts.answers import Compile, days_from_rows
+from metrics.facts.answers import Compile
 from metrics.facts.catalogue import Catalogue, Query
-from metrics.facts.fold import DayParts, Silence, each_day, fold_parts, pooled, roll_up_days
+from metrics.facts.fold import DayParts, Silence, fold_parts, pooled, roll_up_days
 from metrics.facts.folded import PartsQuery
 from metrics.facts.layout import SCHEMA
 from metrics.model.definition import Filter, Metric

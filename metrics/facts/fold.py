@@ -71,27 +71,20 @@ def roll_up_days(metric: Metric, days: Mapping[date, Reading], window: Window, s
 def pooled(metric: Metric, days: Sequence[DayParts], *, zero: bool) -> Reading:
     """Aggregate the rows of some days again; `zero` when silence over them is a zero."""
     rows = int(_sum(day["n"] for day in days) or 0)
-    match metric.aggregate:
-        case "ratio":
-            numerator = _sum(day["numerator"] for day in days)
-            denominator = _sum(day["denominator"] for day in days)
-            value = float(numerator) / float(denominator) if numerator is not None and denominator else None
-            return Reading(value, rows, _float(numerator), _float(denominator))
-        case "count":
-            return Reading(float(rows) if rows or zero else None, rows)
-        case "sum":
-            total = _sum(day["sum"] for day in days)
-            return Reading(0.0 if total is None and zero else _float(total), rows)
-        case "mean":
-            total = _sum(day["sum"] for day in days)
-            return Reading(float(total) / rows if total is not None and rows else None, rows)
-        case "min":
-            return Reading(_float(min(_present(day["min"] for day in days), default=None)), rows)
-        case "max":
-            return Reading(_float(max(_present(day["max"] for day in days), default=None)), rows)
-        case _:
-            newest = _present(day["last"] for day in days)
-            return Reading(_float(newest[-1]) if newest else None, rows)
+    if metric.aggregate == "ratio":
+        numerator = _sum(day["numerator"] for day in days)
+        denominator = _sum(day["denominator"] for day in days)
+        value = float(numerator) / float(denominator) if numerator is not None and denominator else None
+        return Reading(value, rows, _float(numerator), _float(denominator))
+    if metric.aggregate == "count":
+        return Reading(float(rows) if rows or zero else None, rows)
+    if metric.aggregate == "sum":
+        total = _sum(day["sum"] for day in days)
+        return Reading(0.0 if total is None and zero else _float(total), rows)
+    if metric.aggregate == "mean":
+        total = _sum(day["sum"] for day in days)
+        return Reading(float(total) / rows if total is not None and rows else None, rows)
+    return Reading(_float(_extreme(metric, days)), rows)
 
 
 def points(buckets: Iterable[tuple[Window, Reading]]) -> tuple[Point, ...]:
@@ -106,6 +99,15 @@ def points(buckets: Iterable[tuple[Window, Reading]]) -> tuple[Point, ...]:
 def each_day(window: Window) -> Iterable[date]:
     """Yield the days of a window."""
     return (window.starts + timedelta(days=offset) for offset in range(window.days))
+
+
+def _extreme(metric: Metric, days: Sequence[DayParts]) -> Number | None:
+    if metric.aggregate == "min":
+        return min(_present(day["min"] for day in days), default=None)
+    if metric.aggregate == "max":
+        return max(_present(day["max"] for day in days), default=None)
+    newest = _present(day["last"] for day in days)
+    return newest[-1] if newest else None
 
 
 def _present(values: Iterable[Number | None]) -> list[Number]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
-from metrics.compile.metric import compile_metric
+from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.compile.parts import folds_from_parts
 from metrics.compile.rows import reading_sql
 from metrics.errors import FactsError
@@ -137,13 +137,13 @@ class Facts:
         """Close the generation's file."""
         self._connection.close()
 
-    def __enter__(self) -> "Facts":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _compiled(self, metric: Metric) -> Any:
+    def _compiled(self, metric: Metric) -> CompiledMetric:
         columns = self._catalogue.columns(metric.source)
         with self._lock:
             cursor = self._connection.cursor()

@@ -96,8 +96,8 @@ def find_drift(stored: Mapping[str, str], pulled: Mapping[str, str], named: froz
     """
     if missing := sorted(set(stored) - named):
         raise DriftError(
-            f"column {missing[0]!r} is gone (stored columns: {', '.join(stored)}); bring it back, or remove the stream's "
-            f"rows with a new stream name",
+            f"column {missing[0]!r} is gone (stored columns: {', '.join(stored)}); bring it back, "
+            f"or give the stream a new name to begin anew",
             column=missing[0],
         )
     widened = {}
@@ -107,8 +107,8 @@ def find_drift(stored: Mapping[str, str], pulled: Mapping[str, str], named: froz
             continue
         if not widens(known, kind):
             raise DriftError(
-                f"column {name!r} was {known} and is now {kind}, which cannot hold both exactly; declare its type under "
-                f"columns:, or put the source right",
+                f"column {name!r} was {known} and is now {kind}, which cannot hold both exactly; declare its type "
+                f"under columns:, or put the source right",
                 column=name,
             )
         widened[name] = kind
@@ -119,20 +119,16 @@ def widens(narrow: str, wide: str) -> bool:
     """Whether every value of one DuckDB type is exactly a value of another."""
     if narrow == wide:
         return True
-    if narrow == "FLOAT":
-        return wide == "DOUBLE"
-    if narrow in _BITS and wide in _BITS:
-        return _BITS[narrow] <= _BITS[wide] and (wide[0] != "U" or narrow[0] == "U")
-    if narrow in _BITS and wide in {"DOUBLE", "FLOAT"}:
-        return _BITS[narrow] <= (53 if wide == "DOUBLE" else 24)
-    into = _DECIMAL.match(wide)
-    if into is None:
+    if wide in {"DOUBLE", "FLOAT"}:
+        return narrow == "FLOAT" or _BITS.get(narrow, 64) <= (53 if wide == "DOUBLE" else 24)
+    if wide in _BITS:
+        return _BITS.get(narrow, 65) <= _BITS[wide] and (wide[0] != "U" or narrow[0] == "U")
+    into, held = _DECIMAL.match(wide), _DECIMAL.match(narrow)
+    if into is None or not (held or narrow in _DIGITS):
         return False
-    precision, scale = int(into[1]), int(into[2])
-    if narrow in _DIGITS:
-        return precision - scale >= _DIGITS[narrow]
-    held = _DECIMAL.match(narrow)
-    return held is not None and scale >= int(held[2]) and precision - scale >= int(held[1]) - int(held[2])
+    whole = int(held[1]) - int(held[2]) if held else _DIGITS[narrow]
+    scale = int(held[2]) if held else 0
+    return int(into[2]) >= scale and int(into[1]) - int(into[2]) >= whole
 
 
 def _duckdb_type(field: pa.Field) -> str:
@@ -144,6 +140,7 @@ def _duckdb_type(field: pa.Field) -> str:
     if pa.types.is_decimal(kind) and kind.precision <= 38 and 0 <= kind.scale <= kind.precision:
         return f"DECIMAL({kind.precision},{kind.scale})"
     raise ContentError(
-        f"column {field.name!r} is {kind}, which cannot be kept exactly; leave it out, or declare another type under columns:",
+        f"column {field.name!r} is {kind}, which cannot be kept exactly; leave it out, or declare another type "
+        f"under columns:",
         column=field.name,
     )

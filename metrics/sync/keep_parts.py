@@ -176,8 +176,8 @@ def computing_failed(compiled: CompiledMetric, error: duckdb.Error) -> str:
     """Word why a metric could not be computed from its rows."""
     reason = " ".join(str(error).partition("LINE 1")[0].split())
     return (
-        f"could not compute metric {compiled.metric.id!r} over {compiled.metric.source}, because {reason[:300]}; correct "
-        f"its expression (try_cast gives NULL where a value cannot be converted)"
+        f"could not compute metric {compiled.metric.id!r} over {compiled.metric.source}, because {reason[:300]}; "
+        f"correct its expression (try_cast gives NULL where a value cannot be converted)"
     )
 
 
@@ -210,13 +210,14 @@ def _members(members: Sequence[CompiledMetric], table: PartsTable) -> list[Compi
 def _count_days(writer: Writer, compiled: CompiledMetric, stale: StaleDays | None) -> None:
     metric = compiled.metric
     time = identifier(metric.time)
-    instants = "NULL, NULL" if compiled.time_type == "DATE" else f"epoch_us(min({time})), epoch_us(max({time}))"
+    instants = "NULL, NULL" if compiled.time_type == "DATE" else "epoch_us(min(moment)), epoch_us(max(moment))"
     rows = "TRUE" if stale is None else stale.rows(compiled.day, compiled.time_type)
     where = [metric.source, metric.time]
     drop = "TRUE" if stale is None else f"day IN ({stale.listed})"
     writer.connection.execute(f"DELETE FROM {SCHEMA}.days WHERE stream = ? AND time_column = ? AND {drop}", where)
     writer.connection.execute(
-        f"INSERT INTO {SCHEMA}.days SELECT {literal(metric.source)}, {literal(metric.time)}, {compiled.day} AS day, "
-        f"count(*), {instants} FROM {compiled.table} WHERE {rows} GROUP BY day HAVING day IS NOT NULL"
+        f"INSERT INTO {SCHEMA}.days SELECT {literal(metric.source)}, {literal(metric.time)}, day, count(*), {instants} "
+        f"FROM (SELECT {compiled.day} AS day, {time} AS moment FROM {compiled.table} WHERE {rows}) "
+        f"WHERE day IS NOT NULL GROUP BY day"
     )
     writer.connection.execute(f"INSERT OR IGNORE INTO {SCHEMA}.tracked VALUES (?, ?)", where)

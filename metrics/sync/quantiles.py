@@ -1,8 +1,8 @@
 """Exact quantiles over many overlapping windows at once.
 
-Values are put into bins of about equal size, monotone in the value; a window's bin counts add up from its days, so the
-bin that holds a wanted rank is known before any value is looked at, and only that bin's values are sorted. The result is
-the linear interpolation between order statistics (Hyndman and Fan 1996, type 7), as `quantile_cont` gives it.
+Values are put into bins of about equal size, monotone in the value; a window's bin counts add up from its days, so
+the bin that holds a wanted rank is known before any value is looked at, and only that bin's values are sorted. The
+result is the linear interpolation between order statistics (Hyndman and Fan 1996, type 7), as `quantile_cont` gives it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _SAMPLE = 20_000
 
 
 def bin_values(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Add a column `bin` to a table with a column `value`; equal values share a bin, and greater ones never a lesser."""
+    """Add a column `bin` to a table with a column `value`: equal values share one, greater ones never precede."""
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     bins = min(_MOST_BINS, max(rows // _ROWS_PER_BIN, 1))
     shares = ", ".join(str(index / bins) for index in range(1, bins))

@@ -67,7 +67,7 @@ def drop_nonfinite(connection: duckdb.DuckDBPyConnection, table: str, types: Map
 def resolve_duplicates(
     connection: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], cursor: str | None, types: Mapping[str, str]
 ) -> list[str]:
-    """Leave one row per key: the one with the greatest cursor, of equal ones the last that came; notes what was dropped.
+    """Leave one row per key: the one with the greatest cursor, of equal ones the last that came; gives a note about it.
 
     Raises:
         ContentError: a row has no key.
@@ -91,9 +91,8 @@ def resolve_duplicates(
     by_cursor = cursor if cursor in types else None
     ordered = f"{identifier(by_cursor)} ASC NULLS FIRST, rowid" if by_cursor else "rowid"
     connection.execute(
-        f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM (SELECT rowid, "
-        f"row_number() OVER (PARTITION BY {columns} ORDER BY {ordered}) < count(*) OVER (PARTITION BY {columns}) AS older "
-        f"FROM {table}) WHERE older)"
+        f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} QUALIFY "
+        f"row_number() OVER (PARTITION BY {columns} ORDER BY {ordered}) < count(*) OVER (PARTITION BY {columns}))"
     )
     kept = f"the newest {by_cursor}" if by_cursor else "the last one that came"
     return [f"{int(more):,} rows repeat the key of another row; {kept} was kept"]

@@ -58,6 +58,7 @@ class ArrowConnector:
     stream_keys: ClassVar[frozenset[str]] = frozenset({"path"})
 
     def __init__(self, name: str, options: Mapping[str, Any], workspace: Path) -> None:
+        self._declared = name, options
         self._workspace = workspace
 
     def columns(self, stream: Stream) -> pa.Schema:

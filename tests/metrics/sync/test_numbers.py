@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,18 +67,35 @@ SERIES = tuple(SeriesRange(grain, WINDOWS[0]) for grain in ("day", "week", "mont
 
 def all_metrics() -> list[Metric]:
     """Every aggregate pooled, with and without a condition, and under one other rollup in turn."""
-    folding = [("mean", "amount"), ("sum", "n"), ("min", "x"), ("max", "amount"), ("last", "n"), ("sum", "ok"), ("mean", "x")]
+    folding = [
+        ("mean", "amount"),
+        ("sum", "n"),
+        ("min", "x"),
+        ("max", "amount"),
+        ("last", "n"),
+        ("sum", "ok"),
+        ("mean", "x"),
+    ]
     holistic = [("median", "amount"), ("p90", "x"), ("p99", "n"), ("count_distinct", "team"), ("count_distinct", "n")]
     daily: dict[str, Any] = {"expected_every": timedelta(days=1)}
     bodies: list[tuple[str, dict[str, Any]]] = [(name, {"value": value}) for name, value in [*folding, *holistic]]
     bodies += [("count", {}), ("count", daily), ("sum", {"value": "amount", **daily})]
-    bodies += [("ratio", {"numerator": "ok", "denominator": "true"}), ("ratio", {"numerator": "amount", "denominator": "n"})]
-    defined = []
+    bodies += [
+        ("ratio", {"numerator": "ok", "denominator": "true"}),
+        ("ratio", {"numerator": "amount", "denominator": "n"}),
+    ]
+    defined: list[Metric] = []
     for index, (aggregate, body) in enumerate(bodies):
-        for rollup, where in [("pooled", None), ("pooled", CONDITION), (ROLLUPS[1 + index % 4], (None, CONDITION)[index % 2])]:
+        for rollup, where in [
+            ("pooled", None),
+            ("pooled", CONDITION),
+            (ROLLUPS[1 + index % 4], (None, CONDITION)[index % 2]),
+        ]:
             more = {**body, "rollup": rollup, "where": where, "dimensions": ("team",)}
             defined.append(metric(f"m{len(defined)}", aggregate, **more))
-    defined += [metric(f"silent_{rollup}", "count", rollup=rollup, dimensions=("team",), **daily) for rollup in ROLLUPS[1:]]
+    defined += [
+        metric(f"silent_{rollup}", "count", rollup=rollup, dimensions=("team",), **daily) for rollup in ROLLUPS[1:]
+    ]
     return defined
 
 

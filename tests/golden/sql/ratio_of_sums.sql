@@ -1,0 +1,74 @@
+-- daily parts
+SELECT
+  day,
+  "dim_region",
+  "dim_team",
+  count(x1) FILTER (WHERE x0) AS n_35004c14f899,
+  count_if(x2) FILTER (WHERE x0) AS lost_959f7029abfc,
+  sum(x3) FILTER (WHERE x0) AS sum_846ca1b10c70,
+  sum(x1) FILTER (WHERE x0) AS sum_e2e28d54f531
+FROM (
+  SELECT
+  CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) AS day,
+  CAST("region" AS VARCHAR) AS "dim_region",
+  CAST("team" AS VARCHAR) AS "dim_team",
+  (("seconds" > 0)) AS x0,
+  CASE WHEN isfinite(CAST(("seconds" / 60) AS DOUBLE)) THEN CAST(("seconds" / 60) AS DOUBLE) END AS x1,
+  (NOT isfinite(CAST(("seconds" / 60) AS DOUBLE))) AS x2,
+  (price) AS x3
+  FROM "desk"."tickets"
+  WHERE TRUE
+)
+WHERE day IS NOT NULL
+GROUP BY day, "dim_region", "dim_team";
+
+-- one window, as lineage shows it
+SELECT CAST(CAST(sum(numerator) AS DOUBLE) / nullif(CAST(sum(denominator) AS DOUBLE), 0) AS DOUBLE) AS value, count(denominator) AS rows
+FROM (
+  SELECT
+    CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) AS day,
+    "opened_at" AS moment,
+    (price) AS numerator,
+    CASE WHEN isfinite(CAST(("seconds" / 60) AS DOUBLE)) THEN CAST(("seconds" / 60) AS DOUBLE) END AS denominator
+  FROM "desk"."tickets"
+  WHERE "opened_at" >= TIMESTAMPTZ '2026-12-31 00:00:00+00' AND "opened_at" < TIMESTAMPTZ '2027-04-02 00:00:00+00'
+    AND CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) BETWEEN DATE '2027-01-01' AND DATE '2027-03-31'
+    AND CAST("region" AS VARCHAR) IN ('centre') AND CAST("team" AS VARCHAR) IN ('O''Brien', 'north')
+    AND (("seconds" > 0))
+);
+
+-- many windows
+SELECT asked.id, CAST(CAST(sum(numerator) AS DOUBLE) / nullif(CAST(sum(denominator) AS DOUBLE), 0) AS DOUBLE) AS value, count(denominator) AS rows
+FROM (VALUES (0, DATE '2027-01-01', DATE '2027-03-31'), (1, DATE '2027-03-04', DATE '2027-03-31')) AS asked(id, starts, ends)
+JOIN (
+  SELECT
+    CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) AS day,
+    "opened_at" AS moment,
+    (price) AS numerator,
+    CASE WHEN isfinite(CAST(("seconds" / 60) AS DOUBLE)) THEN CAST(("seconds" / 60) AS DOUBLE) END AS denominator
+  FROM "desk"."tickets"
+  WHERE "opened_at" >= TIMESTAMPTZ '2026-12-31 00:00:00+00' AND "opened_at" < TIMESTAMPTZ '2027-04-02 00:00:00+00'
+    AND CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) BETWEEN DATE '2027-01-01' AND DATE '2027-03-31'
+    AND CAST("region" AS VARCHAR) IN ('centre') AND CAST("team" AS VARCHAR) IN ('O''Brien', 'north')
+    AND (("seconds" > 0))
+) AS counted
+ON counted.day BETWEEN asked.starts AND asked.ends
+GROUP BY asked.id;
+
+-- by a dimension
+SELECT dimension, CAST(CAST(sum(numerator) AS DOUBLE) / nullif(CAST(sum(denominator) AS DOUBLE), 0) AS DOUBLE), count(denominator), CAST(sum(numerator) AS DOUBLE), CAST(sum(denominator) AS DOUBLE)
+FROM (
+  SELECT
+    CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) AS day,
+    "opened_at" AS moment,
+    (price) AS numerator,
+    CASE WHEN isfinite(CAST(("seconds" / 60) AS DOUBLE)) THEN CAST(("seconds" / 60) AS DOUBLE) END AS denominator,
+    CAST("team" AS VARCHAR) AS dimension
+  FROM "desk"."tickets"
+  WHERE "opened_at" >= TIMESTAMPTZ '2026-12-31 00:00:00+00' AND "opened_at" < TIMESTAMPTZ '2027-04-02 00:00:00+00'
+    AND CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) BETWEEN DATE '2027-01-01' AND DATE '2027-03-31'
+    AND CAST("region" AS VARCHAR) IN ('centre') AND CAST("team" AS VARCHAR) IN ('O''Brien', 'north')
+    AND (("seconds" > 0))
+)
+GROUP BY dimension;
+
