@@ -51,11 +51,12 @@ def build_objective(
     return Objective(cycle=cycle, **values)
 
 
-def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective]) -> Definitions:
+def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective], cycles: Iterable[str] = ()) -> Definitions:
     """Give every definition its hash and put the cycles in order."""
     sealed = {key: replace(metric, definition=seal_metric(metric)) for key, metric in metrics.items()}
     ordered = sorted(objectives, key=lambda objective: objective.cycle)
-    return Definitions(sealed, tuple(_seal_objective(objective, sealed) for objective in ordered))
+    spoken_of = sorted({*cycles, *(objective.cycle for objective in ordered)})
+    return Definitions(sealed, tuple(_seal_objective(objective, sealed) for objective in ordered), tuple(spoken_of))
 
 
 def _seal_objective(objective: Objective, metrics: Mapping[str, Metric]) -> Objective:

@@ -41,7 +41,7 @@ def stored_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]
         DefinitionDocument("metric", metric.id, canonical_json(metric_document(metric)))
         for metric in definitions.metrics.values()
     ]
-    cycles: dict[str, list[str]] = {}
+    cycles: dict[str, list[str]] = {cycle: [] for cycle in definitions.cycles}
     for objective in definitions.objectives:
         cycles.setdefault(objective.cycle, []).append(objective.id)
         body = {**objective_document(objective), "key_results": [one.id for one in objective.key_results]}

@@ -101,7 +101,7 @@ def definition_texts(definitions: Definitions) -> dict[str, str]:
     """Give the text of every definition file by its name in a workspace."""
     metrics = {key: metric_document(definitions.metrics[key]) for key in sorted(definitions.metrics)}
     texts = {"metrics.yaml": _yaml({"metrics": metrics})}
-    cycles: dict[str, list[dict[str, Any]]] = {}
+    cycles: dict[str, list[dict[str, Any]]] = {cycle: [] for cycle in definitions.cycles}
     for objective in definitions.objectives:
         cycles.setdefault(objective.cycle, []).append(_objective(objective))
     for cycle, objectives in cycles.items():

@@ -52,7 +52,7 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
     resolved = resolve_parents(loading.objectives, lambda key, message: loading.places[key].note("parent", message))
     if problems := loading.problems:
         raise DefinitionError(problems)
-    return seal(loading.metrics, resolved)
+    return seal(loading.metrics, resolved, loading.cycles)
 
 
 def locate_problems(root: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -53,6 +53,7 @@ class Loading:
     metrics: dict[str, Metric] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     objectives: list[Objective] = field(default_factory=list)
+    cycles: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
 
     @property
@@ -99,6 +100,7 @@ def read_okrs(loading: Loading, checker: Checker) -> None:
         return
     cycle = None
     if "cycle" not in checked.wrong:
+        loading.cycles.add(checked.entry.cycle)
         cycle = _cycle(loading, checker, checked.entry.cycle)
     for _, value, path in checker.items(raw.get("objectives"), ("objectives",)):
         _read_objective(loading, Place(checker, path), value, cycle_id=checked.entry.cycle, cycle=cycle)

@@ -33,7 +33,7 @@ def restore_definitions(documents: Iterable[DefinitionDocument]) -> Definitions:
         if kind == "cycle"
         for objective_id in body["objectives"]
     ]
-    return seal(metrics, objectives)
+    return seal(metrics, objectives, (key for kind, key in bodies if kind == "cycle"))
 
 
 def _objective(bodies: dict[tuple[DocumentKind, str], dict[str, Any]], cycle: str, objective_id: str) -> Objective:

@@ -174,10 +174,15 @@ class CycleDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Everything that is defined at one ledger revision."""
+    """Everything that is defined at one ledger revision.
+
+    Attributes:
+        cycles: ids of the cycles that are spoken of, sorted, also those without an objective.
+    """
 
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    cycles: tuple[str, ...] = ()
 
     def key_results(self, cycle: str | None = None) -> Iterator[KeyResult]:
         """Yield key results in the order of their objectives, of one cycle or of all."""

@@ -99,7 +99,7 @@ def test_no_files_are_no_definitions(workspace: Workspace) -> None:
 
 
 def test_empty_containers_are_no_definitions(read: Reader) -> None:
-    assert read("metrics:\n", q1="cycle: 2027-Q1\nobjectives:\n") == Definitions({}, ())
+    assert read("metrics:\n", q1="cycle: 2027-Q1\nobjectives:\n") == Definitions({}, (), ("2027-Q1",))
 
 
 def test_every_problem_of_every_file_is_named_at_once(workspace: Workspace) -> None:

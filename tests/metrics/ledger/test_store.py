@@ -259,3 +259,13 @@ def test_a_scorecard_recorded_by_many_at_once_is_kept_once(ledger: Ledger) -> No
     shown = Shown("2027-Q1", date(2027, 1, 5), "facts-1", 3, "{}", AT)
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: ledger.record_shown(shown), range(8))) == 1
+
+
+def test_a_cycle_emptied_in_its_file_is_emptied_in_the_ledger(ledger: Ledger, define: Define) -> None:
+    ledger.apply(define(), actor="linh", at=AT)
+    emptied = define("cycle: 2027-Q1\nobjectives: []\n")
+    assert len(ledger.plan(emptied).vanishing) == 3
+    ledger.apply(emptied, actor="linh", at=LATER, force=True)
+    assert ledger.definitions() == emptied
+    assert ledger.definitions().cycles == ("2027-Q1",)
+    assert ledger.definitions().objectives == ()
