@@ -64,7 +64,7 @@ def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
     alt = chart_alt(card, card_title(card, words), segments, grain, words)
     st.plotly_chart(figure, key="chart", alt=alt, theme=None, config={"displayModeBar": False})
     with st.expander(words("key_result.data")):
-        drawn = [point for _, points in segments for point in drawn_points(card, points)]
+        drawn = [point for window, points in segments for point in drawn_points(card, window, points)]
         draw(points_table(drawn, card.unit, grain, words))
         csv_button(
             words("download.csv"),

@@ -53,13 +53,13 @@ def key_result_figure(
         segments: the metric's buckets per cycle, the oldest first, the last of them this cycle's.
     """
     figure = go.Figure()
-    *past, current = (drawn_points(card, points) for _, points in segments)
+    *past, current = (drawn_points(card, window, points) for window, points in segments)
     for points in past:
         figure.add_trace(_line(points, card, words, color=palette.past, width=1.5, name=words("chart.history")))
     _add_expected(figure, card, cycle, words, palette)
     for name, level, dash in _levels(card, words):
         figure.add_trace(_level(cycle, level, palette.soft if dash == "dot" else palette.ink, dash, name))
-        _name_at_end(figure, cycle.ends, level, name, palette.soft if dash == "dot" else palette.ink)
+        _name_at_end(figure, cycle.ends, level, name, palette, below=(dash == "solid") == _falls(card))
     running = card.key_result.shape == "total"
     name = words("chart.running" if running else "chart.this_cycle")
     figure.add_trace(_line(current, card, words, color=palette.accent, width=2.5, name=name))
@@ -78,19 +78,23 @@ def key_result_figure(
     return figure.update_layout(_layout(words, palette, segments[0][0].starts, cycle))
 
 
-def drawn_points(card: KeyResultCard, points: Sequence[Point]) -> list[Point]:
-    """Give the points as they are drawn: a `total` runs up from its cycle's start, everything else as it is."""
+def drawn_points(card: KeyResultCard, window: Window, points: Sequence[Point]) -> list[Point]:
+    """Give the points as they are drawn: a `total` runs up from its cycle's start, everything else as it is.
+
+    What has run up stands at its bucket's last day, so that it meets the line of what was expected by then.
+    """
     if card.key_result.shape != "total":
         return list(points)
     sums = accumulate(point.value or 0.0 for point in points)
-    return [Point(point.day, total, point.rows) for point, total in zip(points, sums, strict=True)]
+    last_days = [*(point.day - timedelta(days=1) for point in points[1:]), window.ends]
+    return [Point(day, total, point.rows) for day, total, point in zip(last_days, sums, points, strict=False)]
 
 
 def chart_alt(
     card: KeyResultCard, title: str, segments: Sequence[tuple[Window, Sequence[Point]]], grain: str, words: Words
 ) -> str:
     """Say in words what the chart shows."""
-    drawn = drawn_points(card, segments[-1][1])
+    drawn = drawn_points(card, *segments[-1])
     last = next((point.value for point in reversed(drawn) if point.value is not None), None)
     return words(
         "chart.alt",
@@ -165,16 +169,21 @@ def _level(cycle: Cycle, value: float, color: str, dash: str, name: str) -> go.S
     )
 
 
-def _name_at_end(figure: go.Figure, day: date, value: float, name: str, color: str) -> None:
+def _falls(card: KeyResultCard) -> bool:
+    """Tell whether the way to the target leads down, so that names keep out of its way."""
+    return card.target.direction == "lower"
+
+
+def _name_at_end(figure: go.Figure, day: date, value: float, name: str, palette: Palette, *, below: bool) -> None:
     figure.add_annotation(
         x=day.isoformat(),
         y=value,
         text=escape(name),
         xanchor="right",
-        yanchor="bottom",
+        yanchor="top" if below else "bottom",
         xshift=-4,
         showarrow=False,
-        font={"color": color},
+        font={"color": palette.soft},
     )
 
 

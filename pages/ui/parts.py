@@ -12,6 +12,7 @@ from pages.ui.svg import TREND_SIZE, sparkline
 from pages.ui.wording import SHAPES, card_title
 
 _DAY = timedelta(days=1)
+_ENOUGH = timedelta(days=4)
 _WEEK = timedelta(weeks=1)
 
 
@@ -89,10 +90,9 @@ def trend_image(card: KeyResultCard, as_of: date, words: Words) -> Html:
 
 
 def trend_points(card: KeyResultCard, as_of: date) -> tuple[Point, ...]:
-    """Give the weeks that can be compared: of amounts, only those that are over."""
-    if card.key_result.shape == "total" and card.trend and card.trend[-1].day + _WEEK > as_of + _DAY:
-        return card.trend[:-1]
-    return card.trend
+    """Give the weeks that can be compared: of amounts those that are over, of others those of four days or more."""
+    least = _WEEK if card.key_result.shape == "total" else _ENOUGH
+    return card.trend if card.trend and card.trend[-1].day + least <= as_of + _DAY else card.trend[:-1]
 
 
 def _pace_text(progress: float, expected: float, words: Words) -> str:

@@ -8,18 +8,15 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from metrics.demo import lay_out_demo
+from tests.pages.sample import ENVIRONMENT, ROOT, lay_out
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-DAY = date(2026, 11, 23)
 START_SECONDS = 60
 
 Open = Callable[..., Page]
@@ -43,19 +40,6 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def quarterline(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on the workspace, on the day that the sample data are made for."""
-    return subprocess.run(
-        [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), *arguments],
-        cwd=ROOT,
-        env=os.environ | {"QUARTERLINE_TODAY": DAY.isoformat()},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
 @contextmanager
 def serving(workspace: Path) -> Iterator[str]:
     """Serve the workspace and give the address."""
@@ -65,7 +49,7 @@ def serving(workspace: Path) -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"QUARTERLINE_TODAY": DAY.isoformat()},
+        env=os.environ | ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as server:
@@ -78,11 +62,7 @@ def serving(workspace: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("browser") / "workspace"
-    lay_out_demo(directory, day=DAY, small=True)
-    done = quarterline(directory, "sync")
-    assert done.returncode == 0, done.stderr
-    return directory
+    return lay_out(tmp_path_factory.mktemp("browser") / "workspace")
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,12 @@
 """The three pages in Chromium: both languages, both themes, wide and phone, and following new data by themselves."""
 
-import csv
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, quarterline
+from tests.browser.conftest import Open
+from tests.pages.sample import append_answers, quarterline
 
 PAGES = ("", "key-result?kr=2026-Q4/response-time", "sources")
 
@@ -118,8 +118,7 @@ def test_an_open_page_follows_a_sync_without_reload_and_keeps_what_was_chosen(op
     expect(page.locator("ul.ql-cards").first).to_be_visible()
     page.evaluate("window.__still_here = true")
     before = page.locator(".ql-cards").first.inner_text()
-    answers = sorted((workspace / "data/survey").glob("*.csv"))[-1]
-    append_bad_days(answers)
+    append_answers(workspace)
     done = quarterline(workspace, "sync")
     assert done.returncode == 0, done.stderr
     page.wait_for_function(
@@ -136,12 +135,3 @@ def test_sync_now_shows_its_progress_and_ends_well(open_page: Open) -> None:
     status = page.get_by_test_id("stExpander")
     expect(status).to_be_visible(timeout=15_000)
     expect(status).to_contain_text("Published", timeout=60_000)
-
-
-def append_bad_days(path: Path) -> None:
-    """Add five hundred answers of the lowest score to the newest file of the survey."""
-    moment = "2026-11-22 10:00:00"
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(
-            [f"Z{number:05}", moment, moment, 1, 0, "north", "email", ""] for number in range(500)
-        )

@@ -125,15 +125,17 @@ def test_a_status_never_rests_on_colour_alone() -> None:
 def test_a_trend_in_words() -> None:
     alt = dict(Seen(trend_image(card(), AS_OF, words_in("en"))).tags[0][1])["alt"]
     assert alt is not None
-    assert alt.replace("\u00a0", " ") == "Trend over 13 weeks: from 3.6 h to 2.7 h, lowest 2.7 h, highest 3.6 h"
+    assert alt.replace("\u00a0", " ") == "Trend over 13 weeks: from 3.6 h to 2.9 h, lowest 2.9 h, highest 3.6 h"
 
 
-def test_a_week_of_amounts_that_is_not_over_is_left_out() -> None:
+def test_a_week_that_has_hardly_begun_is_left_out() -> None:
     total = card(of=key_result(shape="total", target=">= 100"))
-    assert trend_points(total, AS_OF) == total.trend[:-1]
-    sunday = AS_OF + timedelta(days=6)
+    thursday, sunday = AS_OF + timedelta(days=3), AS_OF + timedelta(days=6)
+    assert trend_points(total, thursday) == total.trend[:-1]
     assert trend_points(total, sunday) == total.trend
-    assert trend_points(card(), AS_OF) == card().trend
+    assert trend_points(card(), AS_OF) == card().trend[:-1]
+    assert trend_points(card(), thursday) == card().trend
+    assert trend_points(card(trend=()), AS_OF) == ()
 
 
 def test_the_header_says_whose_quarter_how_far_and_how_fresh() -> None:

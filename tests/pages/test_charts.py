@@ -74,8 +74,11 @@ def test_a_revised_target_is_shown_beside_the_first_one() -> None:
 
 def test_a_total_runs_up_within_each_cycle() -> None:
     total = card(of=key_result(shape="total", target=">= 100"))
-    assert [point.value for point in drawn_points(total, SEGMENTS[1][1])] == pytest.approx([3.8, 3.8, 7.4])
-    assert [point.value for point in drawn_points(card(), SEGMENTS[1][1])] == [3.8, None, 3.6]
+    drawn = drawn_points(total, *SEGMENTS[1])
+    assert [point.value for point in drawn] == pytest.approx([3.8, 3.8, 7.4])
+    assert [point.day for point in drawn] == [date(2026, 7, 12), date(2026, 7, 19), date(2026, 9, 30)]
+    assert [point.value for point in drawn_points(card(), *SEGMENTS[1])] == [3.8, None, 3.6]
+    assert drawn_points(total, SEGMENTS[1][0], []) == []
     assert "Total so far" in traces(total)
 
 
