@@ -203,7 +203,7 @@ def _each_once(text: pa.Array, read: Callable[[str], Any], type_: pa.DataType) -
 
 
 def _aware(value: str, format_: str) -> datetime:
-    return datetime.strptime(value, format_).astimezone(UTC)  # noqa: DTZ007 - the format has %z
+    return datetime.strptime(value, format_).astimezone(UTC)
 
 
 def _mixed_offsets(text: pa.Array, clock: Clock) -> tuple[pa.Array, int]:

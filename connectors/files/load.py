@@ -191,6 +191,8 @@ class TextLoad:
             )
 
     def _refuse_missing(self, files: Sequence[Found]) -> None:
+        if not self.rows and not self.format.every_row_has_every_column:
+            return
         stream = self.stream
         known = {
             *self.readers,

@@ -1,0 +1,52 @@
+"""Every bundled connector passes the conformance kit, against real files and real databases."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.registry import connector_names
+from connectors.testing import ConnectorConformance, Harness
+from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_json_lines, write_parquet
+
+
+class TestCsv(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return FilesHarness(tmp_path, ".csv", write_csv)
+
+
+class TestJsonLines(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return FilesHarness(tmp_path, ".jsonl", write_json_lines)
+
+
+class TestParquet(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return FilesHarness(tmp_path, ".parquet", write_parquet)
+
+
+class TestSqlite(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return SqlHarness("sqlite:///shop.db", tmp_path)
+
+
+@pytest.mark.service
+class TestPostgresql(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, postgres_url: str, tmp_path: Path) -> Harness:
+        return SqlHarness(postgres_url, tmp_path)
+
+
+@pytest.mark.service
+class TestMariadb(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, mariadb_url: str, tmp_path: Path) -> Harness:
+        return SqlHarness(mariadb_url, tmp_path)
+
+
+def test_no_bundled_connector_is_left_out() -> None:
+    """A connector that is added must be put through the kit here."""
+    assert set(connector_names()) == {"files", "sql"}
