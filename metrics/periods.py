@@ -116,8 +116,9 @@ def baseline_window(read: Read, cycle: Cycle, organisation: Organisation) -> Win
 
 
 def trend_window(as_of: date, organisation: Organisation) -> Window:
-    """Give the thirteen weeks up to `as_of`, whole at the beginning."""
-    return Window(week_of(as_of, organisation) - timedelta(weeks=TREND_WEEKS - 1), as_of)
+    """Give the thirteen newest weeks that are over on or before `as_of`; a week that has just begun would mislead."""
+    following = week_of(as_of + timedelta(days=1), organisation)
+    return Window(following - timedelta(weeks=TREND_WEEKS), following - timedelta(days=1))
 
 
 def week_of(day: date, organisation: Organisation) -> date:

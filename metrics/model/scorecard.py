@@ -94,7 +94,7 @@ class KeyResultCard:
         progress_raw: (value - baseline) / (target - baseline), below 0 and above 1 possible.
         progress: `progress_raw` clipped to 0..1.
         expected: progress expected by now (elapsed share or plan).
-        trend: weekly buckets of the metric under the key result's filter, oldest first, 13 weeks.
+        trend: the metric by week under the key result's filter, oldest first, the 13 newest whole weeks.
     """
 
     key_result: KeyResult

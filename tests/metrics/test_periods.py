@@ -119,7 +119,8 @@ def test_weeks_begin_where_the_organisation_says() -> None:
     assert read_window(Read("last week"), Q1, date(2027, 1, 9), sunday_first) == Window(
         date(2027, 1, 3), date(2027, 1, 9)
     )
-    assert trend_window(date(2027, 2, 17), ORGANISATION) == Window(date(2026, 11, 23), date(2027, 2, 17))
+    assert trend_window(date(2027, 2, 17), ORGANISATION) == Window(date(2026, 11, 16), date(2027, 2, 14))
+    assert trend_window(date(2027, 2, 14), ORGANISATION).ends == date(2027, 2, 14)
 
 
 def test_a_falling_plan_runs_from_baseline_through_its_points_to_the_target() -> None:
