@@ -1,6 +1,7 @@
 """quarterline.yaml: read into a workspace, or refused with every problem and without echoing a secret."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from connectors.base import Stream
 from metrics.definitions import Workspace, json_schema, load_workspace
 from metrics.definitions.schema import FileKind
+from metrics.definitions.strict_yaml import parse_yaml
 from metrics.errors import DefinitionError, WorkspaceError
 from metrics.model.definition import CycleDefinition, Organisation
 from metrics.progress.policies import DEFAULT_POLICY
+from tests.metrics.definitions.samples import METRICS, OKRS
 
 TEXT = """\
 organisation: {name: Sao Mai Retail, timezone: Asia/Ho_Chi_Minh, language: vi, fiscal_year_start: 4, week_start: sunday}
@@ -185,3 +188,17 @@ def test_json_schemas_describe_every_kind_of_file(kind: FileKind, key: str) -> N
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert schema["additionalProperties"] is False
     assert key in schema["properties"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "wrong"),
+    [
+        ("workspace", TEXT, ("language: vi", "language: fr")),
+        ("metrics", METRICS, ("aggregate: median", "aggregate: avg")),
+        ("okrs", OKRS, ("title: Grow", "titel: Grow")),
+    ],
+)
+def test_an_editor_with_the_schema_agrees_with_the_reader(kind: FileKind, text: str, wrong: tuple[str, str]) -> None:
+    validator = import_module("jsonschema").Draft202012Validator(json_schema(kind))
+    assert not list(validator.iter_errors(parse_yaml(text.encode(), "f.yaml").value))
+    assert list(validator.iter_errors(parse_yaml(text.replace(*wrong).encode(), "f.yaml").value))
