@@ -41,7 +41,7 @@ class Budget:
         allowed: over the whole cycle, at the volume seen so far.
         spent: to date.
         burn: share spent over share of the cycle elapsed; above 1 is too fast.
-        rest_rate: rate the rest of the cycle must run at (per denominator unit, or per day for a total); None when over.
+        rest_rate: rate the rest of the cycle must run at (per denominator unit, per day for a total); None when over.
     """
 
     allowed: float
