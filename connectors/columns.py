@@ -138,8 +138,8 @@ def _digits(type_: pa.DataType) -> tuple[int, int] | None:
 
 
 def schema_to_state(schema: pa.Schema) -> dict[str, str]:
-    """Write a schema as JSON: column name to type name."""
-    return {field.name: type_name(field.type) for field in schema}
+    """Write a schema as JSON: column name to type name; a column without a type yet is left out."""
+    return {field.name: type_name(field.type) for field in schema if not pa.types.is_null(field.type)}
 
 
 def schema_from_state(written: Mapping[str, str]) -> pa.Schema:

@@ -92,7 +92,7 @@ class ColumnReader:
         if self.fixed is not None:
             return self.fixed.type
         if self.kind == "empty":
-            return self.pinned or pa.string()
+            return self.pinned or (pa.float64() if self.missing else pa.null())
         found = _TYPES.get(self.kind) or decimal_type(self.whole, self.scale) or pa.float64()
         if self.pinned is None or found == pa.date32():
             return self.pinned or found

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import Stream
-from connectors.columns import DeclaredColumn, declared_columns, type_name
+from connectors.columns import DeclaredColumn, declared_columns, schema_to_state
 from connectors.errors import ContentError, DeclarationError, DriftError, UnavailableError, nearest
 from connectors.files.infer import ColumnReader
 from connectors.files.numbers import Writing
@@ -105,7 +105,8 @@ class TextLoad:
         for reader in self.readers.values():
             said += reader.notes()
         if self.stream.pinned is None and self.readers:
-            return [*said, "types: " + ", ".join(f"{item.name} {type_name(item.type)}" for item in self.schema)]
+            types = schema_to_state(self.schema)
+            return [*said, "types: " + ", ".join(f"{name} {types.get(name, 'unknown yet')}" for name in self.readers)]
         known = self.stream.pinned.names if self.stream.pinned is not None else ()
         return said + [f"column {name!r} is new" for name in self.readers if name not in known]
 
