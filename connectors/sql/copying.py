@@ -1,6 +1,9 @@
 """PostgreSQL's COPY: the fastest exact way out, as every type has one text form that loses nothing."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +15,9 @@ from connectors.sql.query import Select
 from connectors.sql.values import MisfitError, ResultColumn
 from connectors.times import NAIVE, instants_of_numbers
 
-BLOCK_BYTES = 4 << 20
+BLOCK_ROWS = 20_000
+AHEAD = 2
+"""Blocks that may wait to be parsed while the next one is fetched."""
 
 
 def can_copy(connection: Connection) -> bool:
@@ -27,11 +32,14 @@ def copied_batches(connection: Connection, select: Select, columns: Sequence[Res
         MisfitError: a value has no place in its column's type, such as the date `infinity`.
     """
     types = [_read_as(column) for column in columns]
-    for block in _blocks(connection, select):
-        try:
-            yield _parse(block, types)
-        except pa.ArrowInvalid:
-            yield _parse_slowly(block, types, columns)
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[list[pa.Array]]] = deque()
+        for block in _blocks(connection, select):
+            waiting.append(pool.submit(_read, block, types, columns))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def settled(column: ResultColumn, array: pa.Array) -> pa.Array:
@@ -58,16 +66,16 @@ def _blocks(connection: Connection, select: Select) -> Iterator[bytes]:
     driver: Any = connection.connection.driver_connection
     copy = f"COPY ({select.sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     with driver.cursor() as cursor, cursor.copy(copy, select.parameters) as rows:
-        pending: list[bytes] = []
-        size = 0
-        for row in rows:
-            pending.append(bytes(row))
-            size += len(row)
-            if size >= BLOCK_BYTES:
-                yield b"".join(pending)
-                pending, size = [], 0
-        if pending:
-            yield b"".join(pending)
+        remaining = iter(rows)
+        while block := b"".join(map(bytes, islice(remaining, BLOCK_ROWS))):
+            yield block
+
+
+def _read(block: bytes, types: Sequence[pa.DataType], columns: Sequence[ResultColumn]) -> list[pa.Array]:
+    try:
+        return _parse(block, types)
+    except pa.ArrowInvalid:
+        return _parse_slowly(block, types, columns)
 
 
 def _parse(block: bytes, types: Sequence[pa.DataType]) -> list[pa.Array]:
