@@ -41,6 +41,7 @@ class _Question:
     baseline: Window
     past: PastStretches
     known: Window
+    last_day: date
 
     @property
     def measure(self) -> Measure:
@@ -114,7 +115,7 @@ def _questions(definitions: Definitions, facts: FactsHistory, moment: Moment, cy
             continue
         value, baseline = _windows(key_result, cycle, moment)
         past = past_stretches(key_result.read, cycle, moment.organisation, as_of=moment.as_of, known=known)
-        yield _Question(key_result, metric, value, baseline, past, known)
+        yield _Question(key_result, metric, value, baseline, past, known, cycle.ends)
 
 
 def _windows(key_result: KeyResult, cycle: Cycle, moment: Moment) -> tuple[Window, Window]:
@@ -133,7 +134,7 @@ def _evidence(question: _Question, answer: Measured | str, facts: FactsHistory, 
         return Evidence(synced=True, error=answer)
     readings = dict(zip(question.measure.windows, answer.readings, strict=True))
     value, baseline = readings[question.value], readings[question.baseline]
-    last_event_at, stale = _arrival(question.metric, facts, moment, question.value.ends)
+    last_event_at, stale = _arrival(question.metric, facts, moment, min(moment.as_of, question.last_day))
     return Evidence(
         synced=True,
         window=question.value,
@@ -157,7 +158,7 @@ def _stretches(past: PastStretches, readings: Mapping[Window, Reading]) -> tuple
 
 
 def _arrival(metric: Metric, facts: FactsHistory, moment: Moment, day: date) -> tuple[datetime | None, bool]:
-    until = min(moment.now, end_of_day(max(day, moment.as_of), moment.organisation))
+    until = min(moment.now, end_of_day(day, moment.organisation))
     try:
         last_event_at, _ = facts.freshness(metric, until)
     except QuarterlineError:

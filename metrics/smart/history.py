@@ -149,6 +149,7 @@ def _within(
         before = baseline_window(read, stretch, organisation)
         if after is None or min(before.starts, after.starts) < known.starts or len(found) == MOST:
             break
-        if stretch.ends <= last:
-            found[before, after] = None  # a shifted `last month` reads the same months again
+        # A shifted `last month` reads the same months again, and within a short cycle it does not move at all.
+        if stretch.ends <= last and before != after:
+            found[before, after] = None
     return tuple(found)
