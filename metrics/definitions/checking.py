@@ -1,4 +1,4 @@
-"""Collects every problem of a file: entries against their models, and what only people could have meant."""
+"""Collects every problem of a file: entries against their models, worded with what was probably meant."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,15 +14,8 @@ from metrics.errors import Problem, nearest
 
 Model = TypeVar("Model", bound=Entry)
 
-_EXPECTED = {
-    "string_type": "text",
-    "float_type": "number",
-    "int_type": "whole number",
-    "bool_type": "true or false",
-    "dict_type": "mapping",
-    "model_type": "mapping",
-    "list_type": "list",
-}
+_SCALARS = {"string_type": "text", "int_type": "whole number"}
+_CONTAINERS = {"dict_type": "mapping", "model_type": "mapping", "list_type": "list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +87,14 @@ def _explain(model: type[Entry], detail: ErrorDetails) -> tuple[Path, str]:
 
 def _message(model: type[Entry], key: str, detail: ErrorDetails) -> str:
     kind = detail["type"]
-    if kind in _EXPECTED:
-        return f"{_EXPECTED[kind]} expected, got {kind_of(detail['input'])}"
+    if kind in _SCALARS:
+        return f"{_SCALARS[kind]} expected, got {kind_of(detail['input'])}"
+    if kind in _CONTAINERS:  # text in its place may be a URL with a password, so it is not quoted
+        got = "text" if isinstance(detail["input"], str) else kind_of(detail["input"])
+        return f"{_CONTAINERS[kind]} expected, got {got}"
     if kind == "extra_forbidden":
-        later = key in model.later
-        return (
-            "is not supported in this version; leave it out"
-            if later
-            else f"unknown key{nearest(key, model.model_fields)}"
-        )
+        unknown = f"unknown key{nearest(key, model.model_fields)}"
+        return "is not supported in this version; leave it out" if key in model.later else unknown
     if kind == "literal_error":
         return _not_a_choice(model, key, detail["input"])
     if kind == "value_error":

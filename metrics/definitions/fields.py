@@ -189,6 +189,18 @@ def _accepted_value(item: object) -> str:
     return str(item).lower() if isinstance(item, bool) else str(item)
 
 
+def _columns(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _unexpected("a mapping of column to type", value)
+    for name, declared in value.items():
+        declared_type = declared.get("type") if isinstance(declared, Mapping) else declared
+        if not (declared_type and isinstance(declared_type, str)):
+            raise ValueError(
+                f"column {name!r} needs a type; write {name}: bigint, or {name}: {{type: date, format: ...}}"
+            )
+    return dict(value)
+
+
 def _bounds(value: object) -> tuple[float | None, float | None]:
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise ValueError("two numbers expected, null where open, such as [0, null]")
@@ -263,6 +275,10 @@ Baseline = Annotated[
 ]
 Day = Annotated[date, *_read_as(_day, {"type": "string", "format": "date"})]
 Expression = Annotated[str, *_read_as(_expression, {"type": ["string", "number", "boolean"]})]
+Columns = Annotated[
+    dict[str, Any],
+    *_read_as(_columns, {"type": "object", "additionalProperties": {"type": ["string", "object"]}}),
+]
 Names = Annotated[tuple[str, ...], *_read_as(_names, _TEXT_OR_LIST)]
 FilterMap = Annotated[
     tuple[tuple[str, tuple[str, ...]], ...], *_read_as(_filter, {"type": "object", "additionalProperties": True})

@@ -7,13 +7,11 @@ from pathlib import Path
 from metrics.definitions.build import seal
 from metrics.definitions.checking import Checker
 from metrics.definitions.parents import resolve_parents
-from metrics.definitions.reading import Loading, read_metrics, read_okrs
+from metrics.definitions.reading import METRICS_FILE, Loading, read_metrics, read_okrs
 from metrics.definitions.strict_yaml import Document, dotted, parse_yaml
 from metrics.definitions.workspace import Workspace
 from metrics.errors import DefinitionError, Problem, WorkspaceError
 from metrics.model.definition import Definitions
-
-METRICS_FILE = "metrics.yaml"
 
 
 def load_definitions(workspace: Workspace) -> Definitions:
@@ -40,16 +38,21 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
     Raises:
         DefinitionError: something cannot be accepted; carries every problem of every file.
     """
-    loading = Loading(workspace)
-    for document in documents.values():
-        loading.checkers.append(Checker(document))
-    for checker in loading.checkers:
-        if not checker.problems and checker.document.file == METRICS_FILE:
+    loading = Loading(
+        workspace,
+        checkers=[Checker(document) for document in documents.values()],
+        unread=frozenset(file for file, document in documents.items() if document.problems),
+    )
+    readable = [checker for checker in loading.checkers if checker.document.file not in loading.unread]
+    for checker in readable:
+        if checker.document.file == METRICS_FILE:
             read_metrics(loading, checker)
-    for checker in loading.checkers:
-        if not checker.problems and checker.document.file != METRICS_FILE:
+    for checker in readable:
+        if checker.document.file != METRICS_FILE:
             read_okrs(loading, checker)
-    resolved = resolve_parents(loading.objectives, lambda key, message: loading.places[key].note("parent", message))
+    resolved = loading.objectives
+    if not loading.unread:
+        resolved = resolve_parents(resolved, lambda key, message: loading.places[key].note(("parent",), message))
     if problems := loading.problems:
         raise DefinitionError(problems)
     return seal(loading.metrics, resolved, loading.cycles)

@@ -22,6 +22,8 @@ from metrics.model.definition import KeyResult, Metric, Objective
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
 
+METRICS_FILE = "metrics.yaml"
+
 _METRIC_STAND_INS = {"source": "unknown.unknown", "time": "unknown", "aggregate": "count"}
 _KEY_RESULT_STAND_INS = {"id": "unknown", "title": "unknown", "metric": "unknown", "target": "> 0"}
 _OBJECTIVE_STAND_INS = {"id": "unknown", "title": "unknown"}
@@ -34,9 +36,9 @@ class Place:
     checker: Checker
     path: Path
 
-    def note(self, key: str, message: str) -> None:
+    def note(self, key: Path, message: str) -> None:
         """Add a problem at a key below this place."""
-        self.checker.note((*self.path, *_steps(key)), message)
+        self.checker.note((*self.path, *key), message)
 
 
 @dataclass(slots=True)
@@ -44,12 +46,14 @@ class Loading:
     """What has been read so far.
 
     Attributes:
+        unread: files whose text is at fault; what they would name cannot be called unknown.
         metrics: those that hold; `named` has every id that was given, so that one fault is reported once.
         places: where each objective and key result (by `cycle/id`) is defined.
     """
 
     workspace: Workspace
-    checkers: list[Checker] = field(default_factory=list)
+    checkers: list[Checker]
+    unread: frozenset[str]
     metrics: dict[str, Metric] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     objectives: list[Objective] = field(default_factory=list)
@@ -84,7 +88,7 @@ def read_metrics(loading: Loading, checker: Checker) -> None:
         if "source" not in checked.wrong and metric.source not in streams:
             findings.append(
                 Finding(
-                    "source", f"{metric.source!r} is no stream in quarterline.yaml{nearest(metric.source, streams)}"
+                    ("source",), f"{metric.source!r} is no stream in quarterline.yaml{nearest(metric.source, streams)}"
                 )
             )
         _note(place, findings)
@@ -131,7 +135,7 @@ def _read_objective(loading: Loading, place: Place, raw: Any, *, cycle_id: str, 
         )
     ]
     if not raw.get("key_results") and "key_results" not in checked.wrong:
-        place.note("key_results", "an objective needs at least one key result that says whether it was reached")
+        place.note(("key_results",), "an objective needs at least one key result that says whether it was reached")
     language = loading.workspace.organisation.language
     if "id" not in checked.wrong:
         loading.objectives.append(
@@ -155,8 +159,8 @@ def _read_key_result(
     ]
     if None in points:
         wrong |= {"plan"}
-    if "metric" not in wrong and entry.metric not in loading.named:
-        place.note("metric", f"{entry.metric!r} is no metric in metrics.yaml{nearest(entry.metric, loading.named)}")
+    if "metric" not in wrong and METRICS_FILE not in loading.unread and entry.metric not in loading.named:
+        place.note(("metric",), f"{entry.metric!r} is no metric in metrics.yaml{nearest(entry.metric, loading.named)}")
     key_result = build_key_result(
         entry.id,
         entry,
@@ -182,7 +186,7 @@ def _claim(loading: Loading, place: Place, key: str) -> None:
         first = loading.places[key]
         where = first.checker.document.problem((*first.path, "id"), "")
         place.note(
-            "id",
+            ("id",),
             f"duplicate id {key.partition('/')[2]!r} in cycle {key.partition('/')[0]}, first given at "
             f"{where.file}:{where.line}; ids are unique within a cycle",
         )
@@ -193,14 +197,3 @@ def _claim(loading: Loading, place: Place, key: str) -> None:
 def _note(place: Place, findings: Iterable[Finding]) -> None:
     for key, message in findings:
         place.note(key, message)
-
-
-def _steps(key: str) -> Path:
-    """Turn `plan[0].by` into steps of a path."""
-    steps: list[str | int] = []
-    for part in key.split("."):
-        name, _, index = part.partition("[")
-        steps.append(name)
-        if index:
-            steps.append(int(index.rstrip("]")))
-    return tuple(steps)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from metrics.definitions.strict_yaml import Path
 from metrics.errors import nearest
 from metrics.model.definition import KeyResult, Metric
 from metrics.model.target import Target
@@ -13,9 +14,9 @@ _ADDABLE = ("sum", "count", "count_distinct")
 
 
 class Finding(NamedTuple):
-    """The key at fault, and what is wrong with it."""
+    """The key at fault, below the metric or key result, and what is wrong with it."""
 
-    key: str
+    key: Path
     message: str
 
 
@@ -23,8 +24,6 @@ def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
     """Check one metric; rules about keys in `wrong` are passed over."""
     if not {"aggregate", "value", "numerator", "denominator"} & wrong:
         yield from _expressions(metric)
-    if metric.expected_every is not None and "expected_every" not in wrong and not metric.expected_every:
-        yield Finding("expected_every", "must be longer than nothing; write for example 1d")
 
 
 def _expressions(metric: Metric) -> Iterator[Finding]:
@@ -32,12 +31,12 @@ def _expressions(metric: Metric) -> Iterator[Finding]:
     idle = tuple(key for key in ("value", "numerator", "denominator") if key not in needed)
     for key in needed:
         if getattr(metric, key) is None:
-            yield Finding(key, f"is missing; aggregate {metric.aggregate} needs it")
+            yield Finding((key,), f"is missing; aggregate {metric.aggregate} needs it")
     for key in idle:
         if getattr(metric, key) is not None:
             instead = "count rows with where" if metric.aggregate == "count" else f"write {' and '.join(needed)}"
             yield Finding(
-                key, f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
+                (key,), f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
             )
 
 
@@ -50,7 +49,7 @@ def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: fro
         wrong: keys that were refused already; rules that need them are passed over.
     """
     if "weight" not in wrong and key_result.weight <= 0:
-        yield Finding("weight", f"{key_result.weight:g} is not above zero; a weight must be")
+        yield Finding(("weight",), f"{key_result.weight:g} is not above zero; a weight must be")
     if not {"target", "stretch", "commit"} & wrong:
         yield from _zones(key_result)
     if not {"target", "baseline", "shape"} & wrong:
@@ -66,10 +65,10 @@ def _against_metric(key_result: KeyResult, metric: Metric, wrong: frozenset[str]
         for dimension, _ in key_result.filter:
             if dimension not in metric.dimensions:
                 hint = nearest(dimension, metric.dimensions) or "; it declares none"
-                yield Finding(f"filter.{dimension}", f"{dimension!r} is no dimension of metric {metric.id!r}{hint}")
+                yield Finding(("filter", dimension), f"{dimension!r} is no dimension of metric {metric.id!r}{hint}")
     if "target" not in wrong:
         yield from _direction(key_result, metric)
-        yield from _reachable("target", key_result.target, metric)
+        yield from _reachable(key_result.target, metric)
     if not {"shape", "read"} & wrong:
         yield from _total(key_result, metric)
 
@@ -79,18 +78,18 @@ def _direction(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
     if direction not in ("within", metric.better):
         turned = "<" if metric.better == "lower" else ">"
         yield Finding(
-            "target",
+            ("target",),
             f"{key_result.target.text!r} contradicts metric {metric.id!r}, where better is {metric.better}; "
             f"turn the comparator to {turned}, or write better: {direction} in metrics.yaml",
         )
 
 
-def _reachable(key: str, target: Target, metric: Metric) -> Iterator[Finding]:
+def _reachable(target: Target, metric: Metric) -> Iterator[Finding]:
     low, high = metric.bounds
     ends = (target.value, target.value if target.high is None else target.high)
     if (low is not None and ends[0] < low) or (high is not None and ends[1] > high):
         percent = "; write percentages with their sign, such as '< 5 %'" if metric.unit == "percent" else ""
-        yield Finding(key, f"{target.text!r} lies outside the bounds of metric {metric.id!r}{percent}")
+        yield Finding(("target",), f"{target.text!r} lies outside the bounds of metric {metric.id!r}{percent}")
 
 
 def _total(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
@@ -98,12 +97,13 @@ def _total(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
         return
     if metric.aggregate not in _ADDABLE:
         yield Finding(
-            "shape",
+            ("shape",),
             f"total needs something that adds up, but metric {metric.id!r} is a {metric.aggregate}; use reach",
         )
     if key_result.read.kind != "period":
         yield Finding(
-            "read", f"a total is read over its cycle; leave out read, or use shape reach for {str(key_result.read)!r}"
+            ("read",),
+            f"a total is read over its cycle; leave out read, or use shape reach for {str(key_result.read)!r}",
         )
 
 
@@ -113,10 +113,10 @@ def _zones(key_result: KeyResult) -> Iterator[Finding]:
         if zone is None:
             continue
         if zone.direction != target.direction:
-            yield Finding(key, f"{zone.text!r} does not compare in the same direction as the target {target.text!r}")
+            yield Finding((key,), f"{zone.text!r} does not compare in the same direction as the target {target.text!r}")
         elif not _harder(*((zone, target) if harder else (target, zone))):
             yield Finding(
-                key,
+                (key,),
                 f"{zone.text!r} must be {'harder' if harder else 'easier'} to meet than the target {target.text!r}",
             )
 
@@ -138,12 +138,12 @@ def _baseline(key_result: KeyResult) -> Iterator[Finding]:
         return
     if baseline in (target.value, target.high):
         yield Finding(
-            "baseline",
+            ("baseline",),
             f"{baseline:g} equals the target {target.text!r}, which leaves no distance; change one of them",
         )
     elif key_result.shape == "reach" and target.is_met(baseline):
         yield Finding(
-            "baseline",
+            ("baseline",),
             f"{baseline:g} already meets the target {target.text!r}; change one of them, or use shape keep to hold it",
         )
 
@@ -153,11 +153,11 @@ def _plan(key_result: KeyResult) -> Iterator[Finding]:
     if not plan:
         return
     if key_result.shape == "keep" or (key_result.shape == "total" and key_result.target.direction == "lower"):
-        yield Finding("plan", "a line that must be held has no curve; leave the plan out")
+        yield Finding(("plan",), "a line that must be held has no curve; leave the plan out")
         return
     for index, (earlier, later) in enumerate(pairwise(plan), start=1):
         if later.by <= earlier.by:
-            yield Finding(f"plan[{index}].by", f"{later.by} does not come after {earlier.by}; list the points by day")
+            yield Finding(("plan", index, "by"), f"{later.by} does not come after {earlier.by}; list the points by day")
     yield from _plan_values(key_result)
 
 
@@ -171,7 +171,7 @@ def _plan_values(key_result: KeyResult) -> Iterator[Finding]:
     for index, point in enumerate(key_result.plan):
         if before is not None and (point.value < before if rises else point.value > before):
             yield Finding(
-                f"plan[{index}].value",
+                ("plan", index, "value"),
                 f"{point.value:g} goes against the direction of the target {key_result.target.text!r}; "
                 f"it must not be {'below' if rises else 'above'} {what} {before:g}",
             )

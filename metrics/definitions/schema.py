@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 from metrics.definitions.fields import (
     Baseline,
     Bounds,
+    Columns,
     CycleId,
     Day,
     Duration,
@@ -74,7 +75,7 @@ class StreamEntry(Entry):
     cursor: Text | None = None
     lookback: Duration = Field(default_factory=timedelta)
     timezone: Zone | None = None
-    columns: dict[str, str | dict[str, Any]] = Field(default_factory=dict)
+    columns: Columns = Field(default_factory=dict)
 
 
 class SourceEntry(Entry):
@@ -120,7 +121,7 @@ class MetricEntry(Entry):
     where: Expression | None = None
     dimensions: Names = ()
     rollup: Rollup = "pooled"
-    unit: Annotated[str, Field(strict=True)] = ""
+    unit: str = ""
     better: Direction = "higher"
     bounds: Bounds = (None, None)
     expected_every: Duration | None = None

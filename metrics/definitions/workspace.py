@@ -93,7 +93,7 @@ def load_workspace(root: Path) -> Workspace:
         workspace = _workspace(root.resolve(), checker)
         if workspace is not None and not checker.problems:
             return workspace
-    raise DefinitionError(checker.problems)
+    raise DefinitionError(sorted(checker.problems, key=lambda problem: problem.line))
 
 
 def _read(root: Path) -> bytes:
@@ -166,15 +166,16 @@ def _cycles(checker: Checker, raw: Any) -> tuple[CycleDefinition, ...]:
 
 
 def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], *, zone: str) -> Source | None:
-    entry = checker.check(SourceEntry, raw, path).entry
+    checked = checker.check(SourceEntry, raw, path, placeholders={"type": "unknown", "streams": {}})
+    entry = checked.entry
     if entry is None:
         return None
     options = dict(entry.model_extra or {})
-    keys = connector_keys(checker, entry.type, path)
+    keys = None if "type" in checked.wrong else connector_keys(checker, entry.type, path)
     if keys is not None:
         check_options(checker, options, path, known=keys.source, fixed=SourceEntry.model_fields)
     streams = {}
-    for stream_name, value, below in checker.items(raw["streams"], (*path, "streams")):
+    for stream_name, value, below in checker.items(raw.get("streams"), (*path, "streams")):
         stream = checker.check(StreamEntry, value, below).entry
         if stream is None:
             continue
@@ -191,6 +192,6 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
             timezone=stream.timezone or zone,
             columns=stream.columns,
         )
-    if not streams:
+    if not raw.get("streams") and "streams" not in checked.wrong:
         checker.note((*path, "streams"), "names no stream; declare what to read from the source")
     return Source(name, entry.type, options, entry.mode, streams)

@@ -280,3 +280,21 @@ def test_problems_that_know_only_their_key_get_its_line(read: Reader, workspace:
         "metrics.yaml:23: metrics.orders.value: no such column",
         "elsewhere: unknown",
     ]
+
+
+def test_what_an_unreadable_file_would_name_is_not_called_unknown(refusals: Refusals) -> None:
+    assert len(refusals(METRICS + "orders: &x 1\n")) == 1
+    key_results = "[{id: x, title: X, metric: a, target: 3}]"
+    other = f"cycle: 2027-Q2\nobjectives: [{{id: y, title: Y, parent: z, key_results: {key_results}}}]"
+    lines = refusals(METRICS, q1=OKRS + "\nz: !x\n", q2=other)
+    assert [line.partition(": ")[2].partition(":")[0] for line in lines] == [
+        "z",
+        "objectives[0].key_results[0].target",
+        "objectives[0].key_results[0].metric",
+    ]
+
+
+@pytest.mark.parametrize("dimension", ["a.b", "a[b", "a[0]", "ngày"])
+def test_a_dimension_of_any_name_can_be_refused(refusals: Refusals, dimension: str) -> None:
+    (line,) = refusals(METRICS, q1=OKRS.replace("{team: [north, south]}", f'{{"{dimension}": north}}'))
+    assert f"filter.{dimension}: '{dimension}' is no dimension of metric 'first_response'" in line

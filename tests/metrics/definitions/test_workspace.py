@@ -147,7 +147,13 @@ def test_a_folder_without_a_workspace_says_what_to_do(tmp_path: Path) -> None:
         ("url:", "auth: {api_key: canary-17}\n    url:", "sources.helpdesk.auth.api_key: holds a secret in plain text"),
         ("{table: tickets", "{token: canary-17, table: tickets", "tickets.token: holds a secret in plain text"),
         ("cycles:", "cycles: {}\ncycle:", "cycles: list expected, got a mapping"),
-        ("auth: {mode: none}", "auth: none", "auth: mapping expected, got the text 'none'"),
+        ("auth: {mode: none}", "auth: none", "auth: mapping expected, got text"),
+        ("{score: tinyint,", "{score: 3,", "answers.columns: column 'score' needs a type; write score: bigint"),
+        ("columns: {score: tinyint,", "columns: {score: {kind: x},", "column 'score' needs a type"),
+        ("sources:", "sources: postgresql://linh:canary-17@db\nsource:", "sources: mapping expected, got text"),
+        ("  survey:", "  crm: postgresql://linh:canary-17@db\n  survey:", "sources.crm: mapping expected, got text"),
+        ("      tickets: {table", "      calls: canary-17\n      tickets: {table", "streams.calls: mapping expected"),
+        ("streams:\n      answers:", "streams: {}\n    x:\n      answers:", "sources.survey.streams: names no stream"),
     ],
 )
 def test_what_the_file_may_not_say(tmp_path: Path, old: str, new: str, expected: str) -> None:
