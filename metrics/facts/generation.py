@@ -98,6 +98,8 @@ def _whole(layout: Layout, generation: str) -> Sidecar | str:
         size = path.stat().st_size
         if sidecar is None:
             return "its size and hash are not known"
+        if path.with_name(f"{path.name}.wal").exists():
+            return "a write-ahead log lies beside it, which would change what it says"
         if size != sidecar.size:
             return f"its file has {size:,} bytes instead of {sidecar.size:,}"
         return sidecar if file_hash(path) == sidecar.sha256 else "its file was changed after it was published"

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,4 +148,5 @@ def _sync_folder(folder: Path) -> None:
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in list(paths):
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be removed is in nobody's way; the next sync tries again
+            path.unlink()

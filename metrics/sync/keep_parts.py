@@ -162,7 +162,8 @@ def _without_failing(
     healthy = []
     for member in members:
         try:
-            writer.rows(f"SELECT count(*) FROM ({parts_table([member], member.metric.dimensions).select()})")
+            alone = parts_table([member], member.metric.dimensions).select()
+            writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE temp.main.probe AS {alone}")
             healthy.append(member)
         except duckdb.Error as own:
             kept.errors[member.metric.id] = computing_failed(member, own)
