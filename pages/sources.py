@@ -8,6 +8,7 @@ from pages.ui import data
 from pages.ui.choices import pick_from_list
 from pages.ui.downloads import csv_button
 from pages.ui.formats import format_count
+from pages.ui.i18n import Words
 from pages.ui.markup import element
 from pages.ui.screen import Screen, draw, page
 from pages.ui.streams import StreamRow, stream_rows, streams_summary, streams_table
@@ -17,7 +18,7 @@ LOAD_COLUMNS = (
     "source", "stream", "started_at", "seconds", "outcome", "rows_read", "rows_changed", "bytes", "cursor", "error",
 )  # fmt: skip
 EVERYTHING = ""
-_REFRESH_SECONDS = 1
+_BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 
 
 @page
@@ -33,17 +34,20 @@ def render(screen: Screen) -> None:
     }
     rows = stream_rows(types, data.loads(version), data.stream_ages(version))
     draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
-    _sync_controls(screen, tuple(workspace.sources))
+    running = sync_desk(version.root).running
+    follow = st.fragment(_sync_controls, run_every=_BUSY_SECONDS if running else _IDLE_SECONDS)
+    follow(screen, tuple(workspace.sources), running)
     draw(streams_table(rows, screen.reader))
     _loads_download(rows, words("download.csv"))
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
-def _sync_controls(screen: Screen, sources: tuple[str, ...]) -> None:
+def _sync_controls(screen: Screen, sources: tuple[str, ...], was_running: bool) -> None:  # noqa: FBT001 - a fragment's arguments
     """Start a sync and follow it; only this part of the page is drawn again while it runs."""
     words, desk = screen.words, sync_desk(screen.version.root)
     progress = desk.progress
-    running = progress is not None and not progress.finished
+    running = desk.running
+    if running != was_running:
+        st.rerun()  # from now on it is looked at more often, or the table shows the new loads
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = EVERYTHING
         if len(sources) > 1:
@@ -80,21 +84,19 @@ def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
         "failed": (words("sources.failed"), "error"),
     }
     label, state = looks[progress.phase]
-    with st.status(label, state=state, expanded=not progress.finished or state == "error"):
-        known = progress.streams
-        st.progress(progress.share)
-        lines = [element("li", name, ": ", _stream_text(stream, screen)) for name, stream in known.items()]
-        if progress.phase == "failed" and progress.message:
-            lines.append(element("li", progress.message, class_="ql-error"))
-        if lines:
-            draw(element("ul", *lines, class_="ql-progress-list"))
+    box = st.status(label, state=state, expanded=not progress.finished or state == "error")
+    box.progress(progress.share)
+    lines = [element("li", name, ": ", _stream_text(stream, words)) for name, stream in progress.streams.items()]
+    if progress.phase == "failed" and progress.message:
+        lines.append(element("li", progress.message, class_="ql-error"))
+    with box.container():
+        draw(element("ul", *lines, class_="ql-progress-list"))
 
 
-def _stream_text(stream: StreamProgress, screen: Screen) -> str:
-    words = screen.words
+def _stream_text(stream: StreamProgress, words: Words) -> str:
     if stream.state == "failed":
         return stream.error or words("sources.stream_failed")
-    return words("sources.reading", rows=format_count(stream.rows, words))
+    return words.counted("sources.reading", stream.rows, rows=format_count(stream.rows, words))
 
 
 def _loads_download(rows: tuple[StreamRow, ...], label: str) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,16 +87,24 @@ class SyncDesk:
         self._root = root
         self._lock = threading.Lock()
         self._progress: SyncProgress | None = None
+        self._ended_at = 0.0
 
     @property
     def progress(self) -> SyncProgress | None:
-        """How far the newest sync is; None when none was started here."""
-        return self._progress
+        """How far the newest sync is; None when none was started here, or it ended a while ago."""
+        progress = self._progress
+        old = progress is not None and progress.finished and time.monotonic() - self._ended_at > _SHOWN_SECONDS
+        return None if old else progress
+
+    @property
+    def running(self) -> bool:
+        """Whether a sync is running."""
+        return self._progress is not None and not self._progress.finished
 
     def start(self, targets: Sequence[str]) -> None:
         """Start a sync of some sources (all when empty), unless one runs already."""
         with self._lock:
-            if self._progress is not None and not self._progress.finished:
+            if self.running:
                 return
             self._progress = SyncProgress()
         command = [
@@ -119,9 +128,11 @@ class SyncDesk:
             ) as process:
                 for line in process.stdout or ():
                     progress = self._progress = advance(progress, line.strip())
-            self._progress = finish(progress, process.returncode)
+            progress = finish(progress, process.returncode)
         except OSError as error:
-            self._progress = finish(replace(progress, message=str(error)), 1)
+            progress = finish(replace(progress, message=str(error)), 1)
+        self._ended_at = time.monotonic()
+        self._progress = progress
 
 
 @st.cache_resource(show_spinner=False)
@@ -131,6 +142,7 @@ def sync_desk(root: str) -> SyncDesk:
 
 
 _PROJECT = Path(__file__).parents[2]
+_SHOWN_SECONDS = 120
 
 
 def _event(line: str) -> Mapping[str, Any] | None:

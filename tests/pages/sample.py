@@ -35,11 +35,11 @@ def lay_out(directory: Path) -> Path:
     return directory
 
 
-def append_answers(workspace: Path) -> None:
+def append_answers(workspace: Path, *, first: int = 0) -> None:
     """Add five hundred survey answers of the lowest score, so that the next sync has something new to publish."""
     newest = max((workspace / "data/survey").glob("*.csv"))
     moment = "2026-11-22 10:00:00"
     with newest.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(
-            [f"Z{number:05}", moment, moment, 1, 0, "north", "email", ""] for number in range(500)
+            [f"Z{number:05}", moment, moment, 1, 0, "north", "email", ""] for number in range(first, first + 500)
         )

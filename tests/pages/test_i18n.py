@@ -24,7 +24,7 @@ def test_both_languages_have_the_same_keys() -> None:
 
 
 def test_both_languages_fill_in_the_same_values() -> None:
-    # A plural may leave the number out ("One needs a decision"), hence the optional count.
+    # A text for one may leave its number out, hence the optional count.
     different = {
         key for key in EN.texts if placeholders(EN.texts[key]) - {"count"} != placeholders(VI.texts[key]) - {"count"}
     }
