@@ -148,5 +148,6 @@ def quantiles(ordered: Floats, shares: tuple[float, ...]) -> Floats:
     below = np.floor(at).astype(np.intp)
     above = np.minimum(below + 1, len(ordered) - 1)
     part = (at - below)[:, None]
-    between: Floats = ordered[below] * (1.0 - part) + ordered[above] * part
+    low, high = ordered[below], ordered[above]
+    between: Floats = np.minimum(low + (high - low) * part, high)
     return between

@@ -91,9 +91,9 @@ SETTINGS: Mapping[Grain, Settings] = {
         trends=(),
         damping=0.9,
         memory=0.993,
-        residuals=180,
+        residuals=120,
         residual_limit=9.0,
-        scale=1.05,
+        scale=1.1,
         tail=3.0,
         hold=0.0,
         hold_points=360,
@@ -109,7 +109,7 @@ SETTINGS: Mapping[Grain, Settings] = {
         memory=0.985,
         residuals=104,
         residual_limit=None,
-        scale=1.0,
+        scale=1.05,
         tail=5.0,
         hold=0.5,
         hold_points=180,
@@ -125,7 +125,7 @@ SETTINGS: Mapping[Grain, Settings] = {
         memory=0.97,
         residuals=60,
         residual_limit=None,
-        scale=1.05,
+        scale=1.08,
         tail=8.0,
         hold=0.1,
         hold_points=108,
@@ -134,7 +134,7 @@ SETTINGS: Mapping[Grain, Settings] = {
     ),
 }
 
-SEASON_SHARE = 0.75
+SEASON_SHARE = 0.85
 """Prior share of the variance around the trend that repeats every year."""
 
 REVERSION_PRIOR = 2.0
@@ -148,6 +148,12 @@ STEP_EVIDENCE = (0.7, 90.0)
 
 AIM_EVIDENCE = (3.0, 20.0)
 """The same for the error of the aggregate asked for, per effective past origin."""
+
+NEAR_DIVISORS = (2, 6)
+"""Past origins are also tried at these parts of the horizon, where there are more of them."""
+
+NEAR_SHARE = 0.5
+"""What an origin at a nearer horizon counts beside one at the real horizon."""
 
 SPREAD_PRIOR = 6.0
 """Effective past origins that the model's own spread at the horizon counts as."""

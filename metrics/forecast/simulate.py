@@ -14,7 +14,7 @@ import numpy.typing as npt
 from metrics.forecast.question import Floats, Question, day_number
 from metrics.forecast.seasonality import holiday_effect, rhythm_strength, weekly_rhythm, yearly_profile
 from metrics.forecast.series import RegularSeries
-from metrics.forecast.settings import HELD_SLOPE, PATHS, SEED, SETTINGS, SPREAD_PRIOR, Settings
+from metrics.forecast.settings import HELD_SLOPE, NEAR_SHARE, PATHS, SEED, SETTINGS, SPREAD_PRIOR, Settings
 from metrics.forecast.smoothers import Aim, Fit, fit_smoothers
 from metrics.forecast.transform import Transform
 
@@ -134,15 +134,20 @@ def _calibration(fit: Fit, residuals: Floats, settings: Settings, aim: Aim, *, s
     count = len(residuals)
     inflate = settings.scale * np.sqrt((1 + spent) / (1 - spent) * (count + 2) / max(count - 1, 1))
     expected = 1.0 + min(_MOST_STRETCH, aim.horizon / points)
-    reach = np.cumsum(fit.response)
-    path = fit.response if aim.last else reach[: aim.periods]
-    own = fit.scatter * float(np.sqrt((path**2).sum())) / (1 if aim.last else aim.periods)
-    if not aim.last and aim.first:
-        own = fit.scatter * _window_scatter(fit.response, aim)
-    if fit.miss is None or own <= 0:
-        return float(inflate * np.sqrt(expected))
-    seen = min(max((fit.miss / own) ** 2, 0.2), 6.0)
-    return float(inflate * np.sqrt((fit.origins * seen + SPREAD_PRIOR * expected) / (fit.origins + SPREAD_PRIOR)))
+    seen, weight = SPREAD_PRIOR * expected, SPREAD_PRIOR
+    for trial in fit.trials:
+        own = fit.scatter * _scatter(fit.response, trial.aim)
+        if own > 0:
+            origins = trial.origins * (1.0 if trial.aim == aim else NEAR_SHARE)
+            seen += origins * min(max((trial.miss / own) ** 2, 0.2), 6.0)
+            weight += origins
+    return float(inflate * np.sqrt(seen / weight))
+
+
+def _scatter(response: Floats, aim: Aim) -> float:
+    if aim.last:
+        return float(np.sqrt((response[: aim.horizon] ** 2).sum()))
+    return _window_scatter(response[: aim.horizon], aim)
 
 
 def _window_scatter(response: Floats, aim: Aim) -> float:

@@ -11,7 +11,15 @@ from functools import lru_cache
 import numpy as np
 
 from metrics.forecast.question import Floats
-from metrics.forecast.settings import AIM_EVIDENCE, ERROR_POWER, REVERSION_PRIOR, STEP_EVIDENCE, Settings
+from metrics.forecast.settings import (
+    AIM_EVIDENCE,
+    ERROR_POWER,
+    NEAR_DIVISORS,
+    NEAR_SHARE,
+    REVERSION_PRIOR,
+    STEP_EVIDENCE,
+    Settings,
+)
 
 BLOCK = 32
 _TINY = 1e-12
@@ -30,9 +38,29 @@ class Aim:
         """How many periods the value covers."""
         return 1 if self.last else self.horizon - self.first
 
+    def trials(self) -> list["Aim"]:
+        """Give what past origins are tried with: this aim and, because it has few origins, a nearer one."""
+        near = sorted({self.horizon // divisor for divisor in NEAR_DIVISORS} - {0, 1, self.horizon}, reverse=True)
+        return [self, *(Aim(0, horizon, self.last) for horizon in near)]
+
     def of(self, shapes: Floats) -> Floats:
         """Bring shapes (smoothers, horizon) down to the value's own."""
         return shapes[:, -1] if self.last else shapes[:, self.first :].mean(axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The forecast replayed from past origins.
+
+    Attributes:
+        aim: what was forecast.
+        miss: root mean square error.
+        origins: effective number of origins.
+    """
+
+    aim: Aim
+    miss: float
+    origins: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +72,7 @@ class Fit:
         futures: each smoother's forecast, (smoothers, horizon).
         residuals: the weighted forecast's one-step errors, oldest first.
         response: what a shock does to the periods from its own on, (horizon,).
-        miss: root mean square error of the aggregate over past origins, None without enough of them.
-        origins: effective number of those origins.
+        trials: how the weighted forecast would have done from past origins, at the real horizon first.
         scatter: root mean square one-step error, by evidence.
     """
 
@@ -53,8 +80,7 @@ class Fit:
     futures: Floats
     residuals: Floats
     response: Floats
-    miss: float | None
-    origins: float
+    trials: tuple["Trial", ...]
     scatter: float
 
 
@@ -142,10 +168,14 @@ def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> 
         step_evidence = evidence[1:]
     recent = settings.memory ** np.arange(len(step_evidence) - 1.0, -1.0, -1.0) * step_evidence
     log_weights = prior + _log_evidence(_size(errors, recent), STEP_EVIDENCE, float(recent.sum()))
-    missed = _aggregate_errors(x, evidence, base, slope, settings, aim, shapes)
-    if missed is not None:
-        aggregate, aggregate_recent, origins = missed
-        log_weights += _log_evidence(_size(aggregate, aggregate_recent), AIM_EVIDENCE, origins)
+    replays = [
+        replay
+        for trial in aim.trials()
+        if (replay := _replayed(x, evidence, base, slope, settings, trial, shapes[:, : trial.horizon]))
+    ]
+    for replay in replays:
+        share = 1.0 if replay.aim == aim else NEAR_SHARE
+        log_weights += _log_evidence(_size(replay.errors, replay.recent), AIM_EVIDENCE, share * replay.origins)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     counted = step_evidence > 0
@@ -157,8 +187,10 @@ def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> 
         futures=base[:, -1:] + slope[:, -1:] * shapes,
         residuals=residuals,
         response=np.concatenate(([1.0], gains[:-1])),
-        miss=None if missed is None else _root_mean_square(weights @ aggregate, aggregate_recent),
-        origins=0.0 if missed is None else origins,
+        trials=tuple(
+            Trial(replay.aim, _root_mean_square(weights @ replay.errors, replay.recent), replay.origins)
+            for replay in replays
+        ),
         scatter=_root_mean_square(residuals, shares),
     )
 
@@ -187,10 +219,20 @@ def _states(x: Floats, evidence: Floats, plan: _Plan, trends: int) -> tuple[Floa
     return base, slope, base_gain, slope_gain
 
 
-def _aggregate_errors(
+@dataclass(frozen=True, slots=True)
+class _Replay:
+    """Every smoother's errors of one aim from past origins, with their weights and effective number."""
+
+    aim: Aim
+    errors: Floats
+    recent: Floats
+    origins: float
+
+
+def _replayed(
     x: Floats, evidence: Floats, base: Floats, slope: Floats, settings: Settings, aim: Aim, shapes: Floats
-) -> tuple[Floats, Floats, float] | None:
-    """Errors of the value asked for, at its real horizon, from every past origin: errors, their weights, how many."""
+) -> _Replay | None:
+    """Forecast an aim from every past origin; None when there are too few to learn from."""
     origins = np.arange(3, len(x) - aim.horizon)
     if len(origins) < 4:
         return None
@@ -208,7 +250,7 @@ def _aggregate_errors(
         return None
     errors = actual - base[:, origins] - slope[:, origins] * aim.of(shapes)[:, None]
     recent = settings.memory ** (len(x) - 1.0 - origins) * counted
-    return errors, recent, float(np.count_nonzero(counted)) / (1.0 + 0.5 * aim.horizon)
+    return _Replay(aim, errors, recent, float(np.count_nonzero(counted)) / (1.0 + 0.5 * aim.horizon))
 
 
 def _size(errors: Floats, weights: Floats) -> Floats:

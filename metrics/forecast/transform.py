@@ -51,7 +51,8 @@ def _logit(low: float, width: float) -> Transform:
 
 def _arcsine(low: float, width: float) -> Transform:
     def forward(x: Floats) -> Floats:
-        return np.arcsin(np.sqrt(np.clip((x - low) / width, 0.0, 1.0)))
+        root: Floats = np.sqrt(np.clip((x - low) / width, 0.0, 1.0))
+        return np.arcsin(root)
 
     def back(z: Floats) -> Floats:
         share: Floats = np.sin(np.clip(z, 0.0, np.pi / 2.0)) ** 2
