@@ -180,7 +180,7 @@ def _counts(reading: Reading) -> bool:
 def _measure_all(facts: FactsReader, measures: Sequence[Measure]) -> list[Measured | str]:
     """Ask together; when one metric spoils the batch, ask one by one, so that only its own key results suffer."""
     try:
-        return [*facts.measure(measures)]
+        return [*facts.measure(measures)] if measures else []
     except QuarterlineError:
         return [_measure_one(facts, measure) for measure in measures]
 

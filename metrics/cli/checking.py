@@ -90,7 +90,7 @@ def _read_facts(session: Session) -> tuple[Facts | None, str | None]:
 def _cycles(
     session: Session, definitions: Definitions, problems: list[Problem], *, chosen: str | None
 ) -> Iterator[Cycle]:
-    """Resolve the cycles to be judged, in the order they end.
+    """Resolve the cycles to be judged, in the order they end, the longest first.
 
     Raises:
         NotFoundError: the chosen cycle has no objective.

@@ -105,7 +105,7 @@ def _history(asked: _Asked) -> Iterator[Finding]:
         stretch for stretch in evidence.past if stretch.after is not None and (limit or stretch.before is not None)
     ]
     if len(complete) < LEAST_APART:
-        counted = (("stretches", float(len(complete))), ("needed", float(LEAST_APART)), ("span", span_of(asked.cycle)))
+        counted = (("stretches", len(complete)), ("needed", LEAST_APART), ("span", span_of(asked.cycle)))
         yield _finding("history_short", "unknown", counted)
         return
     found = precedent(asked.key_result, complete, origin=asked.origin, pass_mark=asked.pass_mark)
@@ -161,7 +161,7 @@ def _rest(asked: _Asked, as_of: date) -> Iterator[Finding]:
         return
     found = precedent(key_result, asked.evidence.past, origin=value)
     if found is not None and found.hits == 0 and found.stretches >= LEAST_APART:
-        left = ("days_left", float(days_left(asked.cycle, as_of)))
+        left = ("days_left", days_left(asked.cycle, as_of))
         yield _finding("rest_unseen", "warning", (left, *_required(asked, value), *_counted(asked, found)))
 
 
@@ -179,8 +179,8 @@ def _required(asked: _Asked, origin: float) -> Values:
 def _counted(asked: _Asked, found: Precedent) -> Values:
     span = span_of(asked.cycle)
     return (
-        ("hits", float(found.hits)),
-        ("stretches", float(found.stretches)),
+        ("hits", found.hits),
+        ("stretches", found.stretches),
         ("percentile", found.percentile),
         ("span", span),
         ("past", f"overlapping_{span}" if asked.evidence.overlapping else f"past_{span}"),

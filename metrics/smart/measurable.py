@@ -51,7 +51,7 @@ def _in_window(metric: Metric, evidence: Evidence) -> Iterator[Finding]:
     if window is None:
         return
     values: Values = (
-        ("rows", float(evidence.rows)),
+        ("rows", evidence.rows),
         ("starts", window.starts.isoformat()),
         ("ends", window.ends.isoformat()),
     )

@@ -26,7 +26,7 @@ def key_result_specific(key_result: KeyResult, objective: Objective) -> tuple[Fi
             "ok",
             (
                 ("owner", owner or ""),
-                ("contributors", float(len(key_result.contributors))),
+                ("contributors", len(key_result.contributors)),
                 ("segment", segment_text(key_result.filter)),
             ),
         ),
@@ -65,7 +65,7 @@ def _titles(title: Title, kind: str, *, lenient: bool) -> Iterator[Finding]:
             yield Finding("vague_words", "specific", "warning", values)
         length, longest = len(" ".join(text.split())), LONGEST_TITLE[kind]
         if length > longest:
-            values_long = (("language", language), ("length", float(length)), ("longest", float(longest)))
+            values_long = (("language", language), ("length", length), ("longest", longest))
             yield Finding("title_long", "specific", "warning", values_long)
         if len(plain(text).split()) < FEWEST_WORDS:
             yield Finding("title_short", "specific", "warning", (("language", language), ("title", text.strip())))

@@ -67,13 +67,13 @@ def _focus(objectives: Sequence[Objective]) -> Iterator[Finding]:
         if count > MOST_OBJECTIVES:
             yield _finding(
                 "many_objectives",
-                (("level", level), ("whose", whose), ("count", float(count)), ("most", float(MOST_OBJECTIVES))),
+                (("level", level), ("whose", whose), ("count", count), ("most", MOST_OBJECTIVES)),
             )
 
 
 def _kinds(objectives: Sequence[Objective]) -> Iterator[Finding]:
     if len(objectives) > 1 and len({one.kind for one in objectives}) == 1:
-        yield _finding("one_kind", (("kind", objectives[0].kind), ("count", float(len(objectives)))))
+        yield _finding("one_kind", (("kind", objectives[0].kind), ("count", len(objectives))))
 
 
 def _number(objective: Objective) -> Iterator[Finding]:
@@ -81,9 +81,9 @@ def _number(objective: Objective) -> Iterator[Finding]:
     if not count:
         yield _finding("no_key_results", severity="error")
     elif count < FEWEST_KEY_RESULTS:
-        yield _finding("few_key_results", (("count", float(count)), ("fewest", float(FEWEST_KEY_RESULTS))))
+        yield _finding("few_key_results", (("count", count), ("fewest", FEWEST_KEY_RESULTS)))
     elif count > MOST_KEY_RESULTS:
-        yield _finding("many_key_results", (("count", float(count)), ("most", float(MOST_KEY_RESULTS))))
+        yield _finding("many_key_results", (("count", count), ("most", MOST_KEY_RESULTS)))
 
 
 def _weights(objective: Objective) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ def _guardrail(objective: Objective, metrics: dict[str, Metric]) -> Iterator[Fin
     families = [family_of(metrics[one.metric]) if one.metric in metrics else "quality" for one in objective.key_results]
     if "quality" not in families:
         pushed = "_".join(sorted(set(families)))
-        yield _finding("no_guardrail", (("families", pushed), ("count", float(len(families)))))
+        yield _finding("no_guardrail", (("families", pushed), ("count", len(families))))
 
 
 def _finding(code: str, values: Values = (), *, severity: Severity = "warning") -> Finding:

@@ -23,7 +23,7 @@ def _plan(key_result: KeyResult, cycle: Cycle) -> Iterator[Finding]:
 def _read(key_result: KeyResult, cycle: Cycle) -> Iterator[Finding]:
     days = key_result.read.days
     if key_result.read.kind == "trailing" and days is not None and days > cycle.days:
-        values = (("read_days", float(days)), ("cycle_days", float(cycle.days)))
+        values = (("read_days", days), ("cycle_days", cycle.days))
         yield _finding("read_exceeds_cycle", "warning", values)
 
 
@@ -31,9 +31,9 @@ def _clock(cycle: Cycle, as_of: date) -> Finding:
     if as_of > cycle.ends:
         return _finding("cycle_over", "warning", _days(cycle))
     if as_of < cycle.starts:
-        until = ("days_until", float((cycle.starts - as_of).days))
+        until = ("days_until", (cycle.starts - as_of).days)
         return _finding("cycle_ahead", "ok", (until, *_days(cycle)))
-    return _finding("days_left", "ok", (("days_left", float(days_left(cycle, as_of))), *_days(cycle)))
+    return _finding("days_left", "ok", (("days_left", days_left(cycle, as_of)), *_days(cycle)))
 
 
 def _days(cycle: Cycle) -> Values:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,6 +32,8 @@ def wording_table(language: Language) -> Mapping[str, Any]:
 
 
 def _written(name: str, value: float | str, unit: str, terms: Mapping[str, Mapping[str, str]]) -> str:
+    if name == "last_event_at" and value:
+        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, str):
         return terms.get(name, {}).get(value, value)
     if name == "change" and unit == "percent":
