@@ -47,8 +47,8 @@ class Extract(Protocol):
     nothing of the pull may be kept.
 
     Attributes:
-        schema: exact types; times are `timestamp('us', tz='UTC')`, dates `date32`. Every batch has this schema. A column
-            whose type is not declared and that has no value yet is of type `null`.
+        schema: exact types; times are `timestamp('us', tz='UTC')`, dates `date32`. Every batch has this schema. A
+            column whose type is not declared and that has no value yet is of type `null`.
         mode: `replace` when the batches are the whole stream, `merge` when they are what is new or changed.
         notes: what a person should know about this pull, one sentence each.
     """

@@ -189,7 +189,7 @@ def _naive_of_format(text: pa.Array, format_: str) -> pa.Array:
         return pa.nulls(len(text), NAIVE)
     try:
         fast = pc.strptime(text, format=format_, unit="us")
-        if pc.all(pc.equal(pc.strftime(fast.cast(pa.timestamp("s")), format=format_), text)).as_py():
+        if pc.all(pc.equal(pc.strftime(fast.cast(pa.timestamp("s")), format=format_), text), min_count=0).as_py():
             return fast
     except pa.ArrowException:
         pass

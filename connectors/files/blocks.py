@@ -105,6 +105,9 @@ class RecordIndex:
         self._starts, self._ends = starts[filled], ends[filled]
         self._delimiters = self._outside(np.flatnonzero(data == ord(delimiter)), quotes)
 
+    def __len__(self) -> int:
+        return len(self._starts)
+
     def line_of(self, row: int) -> int:
         """Return the physical line on which a record starts."""
         return self._block.line_at(int(self._starts[row]))

@@ -73,7 +73,7 @@ def _numbers(text: pa.Array, column: DeclaredColumn, writing: Writing) -> tuple[
 
 def _doubles(plain: pa.Array, type_: pa.DataType, *, percent: bool) -> pa.Array:
     values = plain.cast(type_)
-    if not pc.all(pc.is_finite(values)).as_py():
+    if not pc.all(pc.is_finite(values), min_count=0).as_py():
         raise pa.ArrowInvalid("too large for a double")
     return pc.divide(values, pa.scalar(100.0, type_)) if percent else values
 
@@ -81,7 +81,7 @@ def _doubles(plain: pa.Array, type_: pa.DataType, *, percent: bool) -> pa.Array:
 def _flags(text: pa.Array, _column: DeclaredColumn, _clock: Clock) -> pa.Array:
     low = pc.ascii_lower(text)
     true, false = pc.is_in(low, pa.array(_TRUE)), pc.is_in(low, pa.array(_FALSE))
-    if not pc.all(pc.or_(pc.or_(true, false), pc.is_null(low))).as_py():
+    if not pc.all(pc.or_(pc.or_(true, false), pc.is_null(low)), min_count=0).as_py():
         raise pa.ArrowInvalid("neither true nor false")
     return pc.if_else(pc.is_null(low), pa.scalar(None, pa.bool_()), true)
 

@@ -96,7 +96,9 @@ class ColumnReader:
         found = _TYPES.get(self.kind) or decimal_type(self.whole, self.scale) or pa.float64()
         if self.pinned is None or found == pa.date32():
             return self.pinned or found
-        return widened(self.pinned, found) or found
+        return (
+            self.pinned if self._has_room(self.kind, self.whole, self.scale) else widened(self.pinned, found) or found
+        )
 
     @property
     def needs_text(self) -> bool:
@@ -163,8 +165,17 @@ class ColumnReader:
     def _widens(self, seen: Observation) -> bool:
         if self.pinned is None or seen.kind not in _NUMBER_KINDS:
             return True
+        if self._has_room(seen.kind, seen.whole, seen.scale):
+            return True
         found = pa.int64() if seen.kind == "integer" else decimal_type(seen.whole, seen.scale)
         return found is not None and widened(self.pinned, found) is not None
+
+    def _has_room(self, kind: Kind, whole: int, scale: int) -> bool:
+        """Tell whether the pinned type is a decimal that holds so many digits."""
+        known = self.pinned
+        if known is None or not pa.types.is_decimal(known) or kind not in _NUMBER_KINDS:
+            return False
+        return bool(scale <= known.scale and whole <= known.precision - known.scale)
 
     def _drifted(self, block: TextBlock, row: int, value: str | None) -> DriftError:
         known = type_name(self.pinned) + (" with a percent sign" if self.percent else "")

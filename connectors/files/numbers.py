@@ -50,7 +50,7 @@ class Writing:
         if self.is_plain:
             return text
         words = pc.match_substring_regex(text, NOT_A_NUMBER)
-        if not pc.all(pc.or_(pc.match_substring_regex(text, self.grouped), words)).as_py():
+        if not pc.all(pc.or_(pc.match_substring_regex(text, self.grouped), words), min_count=0).as_py():
             raise pa.ArrowInvalid("no number in this writing")
         if self.thousands:
             text = pc.replace_substring(text, self.thousands, "")

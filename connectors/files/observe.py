@@ -132,8 +132,8 @@ def _number(text: pa.Array, raw: bytes, rest: bytes, writing: Writing, clock: Cl
         return _boolean(text, clock)
     if not letters.translate(None, b"+eE") and writing.is_plain:
         return _double(text, clock)
-    if not rest.translate(None, _WORD_LETTERS):
-        return _with_words(text, writing, clock)
+    if not rest.translate(None, _WORD_LETTERS) and (seen := _with_words(text, writing, clock)) is not None:
+        return seen
     if not letters.translate(None, f",%+eE{_SEPARATORS}".encode()):
         return _written(text, writing, clock)
     return None
@@ -166,7 +166,7 @@ def _double(text: pa.Array, clock: Clock) -> Observation | None:
         return None
     if _has_leading_zero(text) or pc.any(pc.starts_with(text, "+")).as_py():
         return None
-    if not pc.all(pc.is_finite(values)).as_py():
+    if not pc.all(pc.is_finite(values), min_count=0).as_py():
         return Observation("ambiguous", text, clock, why="a number is too large for a double")
     return Observation("double", values, clock)
 
@@ -258,4 +258,4 @@ def _has_leading_zero(text: pa.Array) -> bool:
 
 
 def _all_match(text: pa.Array, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(text, pattern)).as_py())
+    return bool(pc.all(pc.match_substring_regex(text, pattern), min_count=0).as_py())

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.sql.query import Select
 from connectors.sql.values import MisfitError, ResultColumn
-from connectors.times import NAIVE, instants_of_numbers
+from connectors.times import NAIVE, instants_of_numbers, times_of_text
 
 BLOCK_ROWS = 20_000
 AHEAD = 2
@@ -110,6 +110,8 @@ def _cast(column: ResultColumn, text: pa.Array, type_: pa.DataType) -> pa.Array:
         odd = pc.is_in(text, pa.array(["NaN", "Infinity", "-Infinity"]))
         column.missing += pc.sum(odd).as_py() or 0
         text = pc.if_else(odd, pa.scalar(None, pa.string()), text)
+    if pa.types.is_time(type_):
+        return times_of_text(text, None)
     try:
         return text.cast(type_)
     except pa.ArrowInvalid:

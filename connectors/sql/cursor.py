@@ -21,6 +21,7 @@ _TIME_TEXT = re.compile(
     r"^\d{4}-\d{2}-\d{2}(?P<between>[T ])\d{2}:\d{2}(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,6})?"
     r"(?P<zone>Z|[+-]\d{2}:\d{2})?$"
 )
+_DAY_TEXT = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -77,17 +78,23 @@ def _earlier(value: Any, stream: Stream, unit: str | None) -> Any:
     if isinstance(value, datetime):
         return value - back
     if isinstance(value, date):
-        return value - timedelta(days=-(-back // timedelta(days=1)))
+        return value - _whole_days(back)
     if isinstance(value, int) and unit is not None:
         return value - back * _PER_SECOND[unit] // timedelta(seconds=1)
     if isinstance(value, str) and (found := _TIME_TEXT.match(value)):
         return _earlier_text(value, back, found)
+    if isinstance(value, str) and _DAY_TEXT.match(value):
+        return (date.fromisoformat(value) - _whole_days(back)).isoformat()
     raise DeclarationError(
         f"could not look back {back} from cursor {value!r}, because it is no time; remove lookback: or choose a time",
         source=stream.source,
         stream=stream.name,
         column=stream.cursor,
     )
+
+
+def _whole_days(back: timedelta) -> timedelta:
+    return timedelta(days=-(-back // timedelta(days=1)))
 
 
 def _earlier_text(value: str, back: timedelta, found: re.Match[str]) -> str:

@@ -1,0 +1,231 @@
+"""The sql connector: where it begins, what it refuses and how it says so."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from connectors.base import State, Stream
+from connectors.errors import ConnectorError, DriftError, UnavailableError
+from connectors.registry import open_connector
+from connectors.sql import SqlConnector
+
+
+def _sqlite(folder: Path, *statements: str) -> SqlConnector:
+    with sqlite3.connect(folder / "a.db") as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+    return SqlConnector("shop", {"url": "sqlite:///a.db"}, folder)
+
+
+def _rows(connector: SqlConnector, stream: Stream, state: State | None = None) -> tuple[list[Mapping[str, Any]], State]:
+    extract = connector.extract(stream, state)
+    return [row for batch in extract.batches() for row in batch.to_pylist()], extract.state()
+
+
+def _stream(**keys: Any) -> Stream:
+    options: dict[str, Any] = {name: keys.pop(name) for name in ("table", "query") if name in keys}
+    return Stream("shop", "orders", options or {"table": "orders"}, **keys)
+
+
+LOOKBACKS = [
+    ("bigint", ["1", "2", "3"], timedelta(0), {"3"}),
+    (
+        "timestamp",
+        ["2026-01-01 10:00:00", "2026-01-01 11:00:00", "2026-01-01 12:00:00"],
+        timedelta(hours=1),
+        {"2", "3"},
+    ),
+    ("timestamp", ["2026-01-01T10:00:00.250Z", "2026-01-01T12:00:00.100Z"], timedelta(minutes=1), {"2"}),
+    ("date", ["2026-01-01", "2026-01-02", "2026-01-03"], timedelta(hours=1), {"2", "3"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "cursors", "lookback", "expected"), LOOKBACKS)
+def test_the_next_pull_begins_at_the_cursor_less_the_lookback(
+    tmp_path: Path, kind: str, cursors: list[str], lookback: timedelta, expected: set[str]
+) -> None:
+    """`>=`, so that rows of the same cursor value are not lost; rows without a cursor always come again."""
+    values = ", ".join(f"('{number}', '{cursor}')" for number, cursor in enumerate(cursors, start=1))
+    connector = _sqlite(
+        tmp_path,
+        f"CREATE TABLE orders (id text, changed {kind})",
+        f"INSERT INTO orders VALUES {values}, ('none', NULL)",
+    )
+    stream = _stream(cursor="changed", lookback=lookback)
+    _, state = _rows(connector, stream)
+    rows, again = _rows(connector, stream, state)
+    assert {row["id"] for row in rows} == expected | {"none"}
+    assert again == state
+
+
+@pytest.mark.service
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [
+        ("timestamptz", ["2026-01-01 10:00:00+07", "2026-01-01 10:30:00+07"], {2}),
+        ("timestamp", ["2026-01-01 10:00:00", "2026-01-01 10:30:00.000001"], {2}),
+        ("numeric(20,5)", ["1.00001", "1.00002"], {2}),
+        ("text", ["Ánh", "Út"], {2}),
+        ("date", ["2026-01-01", "2026-01-02"], {2}),
+    ],
+)
+def test_cursors_of_every_type_resume_in_postgresql(
+    postgres_url: str, tmp_path: Path, kind: str, values: list[str], expected: set[int]
+) -> None:
+    """The greatest value is kept exactly, in the database's own terms and order."""
+    engine = sa.create_engine(postgres_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS orders")
+        connection.exec_driver_sql(f"CREATE TABLE orders (id int, changed {kind})")
+        for number, value in reversed(list(enumerate(values, start=1))):
+            connection.exec_driver_sql(f"INSERT INTO orders VALUES ({number}, '{value}')")
+    connector = SqlConnector("shop", {"url": postgres_url}, tmp_path)
+    stream = _stream(cursor="changed", timezone="Asia/Ho_Chi_Minh")
+    _, state = _rows(connector, stream)
+    rows, again = _rows(connector, stream, state)
+    assert {row["id"] for row in rows} == expected
+    assert again == state
+
+
+def test_a_lookback_needs_a_cursor_of_time(tmp_path: Path) -> None:
+    """An hour behind the number 3 means nothing."""
+    connector = _sqlite(tmp_path, "CREATE TABLE orders (id integer)", "INSERT INTO orders VALUES (3)")
+    stream = _stream(cursor="id", lookback=timedelta(hours=1))
+    _, state = _rows(connector, stream)
+    with pytest.raises(ConnectorError, match="no time"):
+        connector.extract(stream, state)
+
+
+@pytest.mark.parametrize("end", [";", " -- the end", " ; "])
+def test_a_query_may_hold_any_character(tmp_path: Path, end: str) -> None:
+    """Percent signs, colons, a comment at the end and a semicolon do no harm."""
+    connector = _sqlite(
+        tmp_path, "CREATE TABLE orders (id integer, name text)", "INSERT INTO orders VALUES (1, '5 %:x')"
+    )
+    rows, _ = _rows(connector, _stream(query="SELECT * FROM orders WHERE name LIKE '%:x'" + end))
+    assert rows == [{"id": 1, "name": "5 %:x"}]
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "column"),
+    [
+        ("integer", "'many'", "n"),
+        ("boolean", "2", "n"),
+        ("date", "'soon'", "n"),
+        ("timestamp", "1767225600", "n"),
+        ("decimal(5,2)", "1.005", "n"),
+        ("", "'text among numbers'", "n"),
+    ],
+)
+def test_sqlite_values_that_do_not_fit_are_named(tmp_path: Path, declared: str, value: str, column: str) -> None:
+    """SQLite stores anything anywhere; what does not fit the declared type is refused with its column."""
+    connector = _sqlite(
+        tmp_path,
+        f"CREATE TABLE orders (id integer, n {declared})",
+        "INSERT INTO orders VALUES (1, NULL), (2, 1)" if not declared else "INSERT INTO orders VALUES (1, NULL)",
+        f"INSERT INTO orders VALUES (42, {value})",
+    )
+    with pytest.raises(ConnectorError) as caught:
+        _rows(connector, _stream(primary_key=("id",)))
+    assert caught.value.column == column
+    assert not declared or "id '42'" in str(caught.value)
+
+
+def test_columns_that_go_or_change_stop_the_stream(tmp_path: Path) -> None:
+    """A dropped column and an incompatible type are drift; a new column is a note."""
+    connector = _sqlite(tmp_path, "CREATE TABLE orders (id integer, n integer)")
+    pinned = connector.columns(_stream())
+    _sqlite(tmp_path, "ALTER TABLE orders ADD COLUMN extra text")
+    extract = connector.extract(_stream(pinned=pinned), None)
+    assert extract.notes == ["column 'extra' is new"]
+    _sqlite(tmp_path, "ALTER TABLE orders DROP COLUMN n")
+    with pytest.raises(DriftError, match="'n', because it is gone"):
+        connector.extract(_stream(pinned=pinned), None)
+    _sqlite(tmp_path, "ALTER TABLE orders ADD COLUMN n text")
+    with pytest.raises(DriftError, match="was bigint and is now text"):
+        connector.extract(_stream(pinned=pinned), None)
+
+
+def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
+    """The error names it, and nothing appears."""
+    connector = SqlConnector("shop", {"url": "sqlite:///no.db"}, tmp_path)
+    with pytest.raises(ConnectorError, match="no such file"):
+        connector.check()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sqlite_is_opened_for_reading_only(tmp_path: Path) -> None:
+    """A query cannot write to the source."""
+    connector = _sqlite(tmp_path, "CREATE TABLE orders (id integer)")
+    with connector._database.connect() as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        connection.exec_driver_sql("INSERT INTO orders VALUES (1)")
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_text("this is no database, but long enough to be read as a header " * 20)
+    with pytest.raises(ConnectorError, match="not a database"):
+        list(SqlConnector("shop", {"url": "sqlite:///a.db"}, tmp_path).extract(_stream(), None).batches())
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "no database URL"),
+        ("nodb://host/x", "driver for 'nodb' is not installed"),
+        ("sqlite://", "names no SQLite file"),
+        ("sqlite:///../a.db", "leaves the workspace"),
+    ],
+)
+def test_a_url_that_cannot_work_is_refused(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(ConnectorError, match=words):
+        SqlConnector("shop", {"url": url}, tmp_path)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_an_unreachable_server_is_retriable_and_keeps_its_secret(tmp_path: Path, scheme: str) -> None:
+    """Nothing listens on port 9; host and port are named, the password is not."""
+    environ = {"SHOP_URL": f"{scheme}://linh:s3cr%40t-canary@127.0.0.1:9/shop"}
+    connector = open_connector("sql", "shop", {"url": "${SHOP_URL}"}, tmp_path, environ)
+    with pytest.raises(UnavailableError) as caught:
+        connector.check()
+    assert caught.value.retriable
+    assert "127.0.0.1:9" in str(caught.value)
+    assert "canary" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.service
+def test_wrong_credentials_say_so(mariadb_url: str, tmp_path: Path) -> None:
+    url = sa.make_url(mariadb_url).set(username="nobody", password="s3cret-canary")
+    connector = SqlConnector("shop", {"url": url.render_as_string(hide_password=False)}, tmp_path)
+    with pytest.raises(ConnectorError, match="refuses") as caught:
+        connector.check()
+    assert "canary" not in str(caught.value)
+    assert not caught.value.retriable
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("fixture", ["postgres_url", "mariadb_url"])
+def test_a_pull_sees_one_state_of_the_database(fixture: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Rows written while a pull is on its way are not in it; a writer is not blocked."""
+    url = request.getfixturevalue(fixture)
+    engine = sa.create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS orders")
+        connection.exec_driver_sql("CREATE TABLE orders (id int PRIMARY KEY, name varchar(200))")
+        rows = ", ".join(f"({number}, '{'x' * 150}')" for number in range(50_000))
+        connection.exec_driver_sql(f"INSERT INTO orders VALUES {rows}")
+    extract = SqlConnector("shop", {"url": url}, tmp_path).extract(_stream(primary_key=("id",)), None)
+    batches = extract.batches()
+    first = next(batches)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM orders WHERE id >= 49000")
+        connection.exec_driver_sql("INSERT INTO orders VALUES (100000, 'late')")
+    assert first.num_rows + sum(batch.num_rows for batch in batches) == 50_000
