@@ -78,7 +78,8 @@ class Ledger:
             wanted = newest if revision is None else min(revision, newest)
             if cached is not None and cached[0] == wanted:
                 return cached[1]
-            documents = versions.read_in_force(connection, wanted, place=self._place)
+            earlier = wanted if wanted < newest else None
+            documents = versions.read_in_force(connection, earlier, place=self._place)
         try:
             definitions = restore_definitions(documents.values())
         except (KeyError, ValueError) as error:
@@ -106,7 +107,7 @@ class Ledger:
         wanted = by_identity(stored_documents(definitions))
         with self._reading() as connection:
             revision = versions.newest_revision(connection)
-            current = versions.read_in_force(connection, revision, place=self._place)
+            current = versions.read_in_force(connection, place=self._place)
             return work_out(current, wanted, revision=revision)
 
     def apply(
@@ -135,7 +136,7 @@ class Ledger:
             revision = versions.next_revision(connection)
             if seen is not None:
                 versions.refuse_conflict(connection, seen)
-            current = versions.read_in_force(connection, revision, place=self._place)
+            current = versions.read_in_force(connection, place=self._place)
             plan = work_out(current, wanted, revision=revision - 1)
             if plan.vanishing and not force:
                 raise LedgerError(

@@ -31,18 +31,16 @@ def next_revision(connection: Connection) -> int:
     return int(connection.execute(counted.returning(counter.c.revision)).scalar_one())
 
 
-def read_in_force(connection: Connection, revision: int, *, place: str) -> Documents:
-    """Read the documents in force at a revision.
+def read_in_force(connection: Connection, revision: int | None = None, *, place: str) -> Documents:
+    """Read the documents in force now, or at an earlier revision.
 
     Raises:
         LedgerError: one of them is not what was applied.
     """
-    newest = (
-        select(definition.c.kind, definition.c.key, func.max(definition.c.version).label("version"))
-        .where(definition.c.revision <= revision)
-        .group_by(definition.c.kind, definition.c.key)
-        .subquery()
-    )
+    grouped = select(definition.c.kind, definition.c.key, func.max(definition.c.version).label("version"))
+    if revision is not None:
+        grouped = grouped.where(definition.c.revision <= revision)
+    newest = grouped.group_by(definition.c.kind, definition.c.key).subquery()
     same = and_(*(definition.c[name] == newest.c[name] for name in ("kind", "key", "version")))
     query = select(definition).join(newest, same).order_by(definition.c.kind, definition.c.key)
     rows = _verified(connection, query, place=place)
