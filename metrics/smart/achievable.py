@@ -28,6 +28,13 @@ REMOTE_CHANCE = 0.05
 BASELINE_SHARE = 0.25
 """A declared baseline that lies further from the measured one, as a share of the distance, describes another start."""
 
+_NEUTRAL = {
+    "rarely_done": "done_before",
+    "too_easy": "done_before",
+    "pass_mark_unseen": "done_before",
+    "line_rarely_held": "line_held",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -73,7 +80,7 @@ def key_result_achievable(
     history = [] if met else list(_history(asked))
     chance = list(_chance(asked))
     if chance:
-        history = [replace(finding, severity="ok") for finding in history if finding.severity != "unknown"]
+        history = [_as_evidence(finding) for finding in history if finding.severity != "unknown"]
     elif not met and not any(finding.severity == "warning" for finding in history):
         history += _rest(asked, as_of)
     return (*met, *_baseline_off(asked), *history, *chance)
@@ -132,9 +139,15 @@ def _move(asked: _Asked, found: Precedent) -> Finding:
         return _finding("rarely_done" if rare else "done_before", "warning" if rare else "ok", values)
     if found.share >= TOO_EASY_SHARE:
         return _finding("too_easy", "warning", values)
-    if found.passes == 0:
-        return _finding("pass_mark_unseen", "warning", (("pass_mark", asked.pass_mark), *values))
-    return _finding("done_before", "ok", values)
+    if found.hits:
+        return _finding("done_before", "ok", values)
+    passed = (("pass_mark", asked.pass_mark), ("passes", found.passes), *values)
+    return _finding("pass_mark_done", "ok", passed) if found.passes else _finding("pass_mark_unseen", "warning", passed)
+
+
+def _as_evidence(finding: Finding) -> Finding:
+    """Say only what happened before, where the forecast gives the verdict."""
+    return replace(finding, code=_NEUTRAL.get(finding.code, finding.code), severity="ok")
 
 
 def _chance(asked: _Asked) -> Iterator[Finding]:

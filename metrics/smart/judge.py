@@ -1,6 +1,6 @@
 """Puts the rules together: the findings of one cycle from its definitions and the evidence gathered for them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from metrics.model.definition import Definitions, KeyResult, Metric, Objective
@@ -41,7 +41,7 @@ def judge_cycle(
         generation: which facts the evidence is from.
     """
     objectives = [objective for objective in definitions.objectives if objective.cycle == cycle.id]
-    metrics = dict(definitions.metrics)
+    metrics = definitions.metrics
     known = {objective.key for objective in definitions.objectives} | {one.key for one in definitions.key_results()}
     return CycleFindings(
         cycle=cycle,
@@ -78,7 +78,7 @@ def judge_key_result(
     as_of: date,
     *,
     evidence: Evidence,
-    known: frozenset[str] | set[str],
+    known: Collection[str],
 ) -> KeyResultFindings:
     """Give the five verdicts of one key result; cheap enough to be asked for at every keystroke.
 

@@ -1,7 +1,7 @@
 """Structure: how many objectives and key results there are, and how they stand to each other."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from metrics.model.definition import Filter, KeyResult, Metric, Objective
@@ -27,7 +27,7 @@ def cycle_structure(objectives: Sequence[Objective]) -> tuple[Finding, ...]:
 
 
 def objective_structure(
-    objective: Objective, metrics: dict[str, Metric], cycle_mates: Sequence[Objective]
+    objective: Objective, metrics: Mapping[str, Metric], cycle_mates: Sequence[Objective]
 ) -> tuple[Finding, ...]:
     """Check one objective's key results: how many, how heavy, counted once, and guarded.
 
@@ -131,7 +131,7 @@ def _measures(key_result: KeyResult) -> tuple[str, Filter]:
     return key_result.metric, key_result.filter
 
 
-def _guardrail(objective: Objective, metrics: dict[str, Metric]) -> Iterator[Finding]:
+def _guardrail(objective: Objective, metrics: Mapping[str, Metric]) -> Iterator[Finding]:
     """Speed, volume or cost pushed alone is bought with quality; a held line, or quality pushed too, guards it."""
     if not objective.key_results or any(is_limit(one) for one in objective.key_results):
         return

@@ -177,7 +177,7 @@ def test_a_stream_that_fell_silent_is_stale_and_not_watched(
 def test_a_chance_decides_where_there_is_one(definitions: Definitions, facts: Facts, moment: Moment) -> None:
     judged = assess(definitions, facts, moment, QUARTER, chances={KEYS[0]: 0.8, "2027-Q1/other": 0.1})
     assert of(judged, KEYS[0], "chance_fair").severity == "ok"
-    assert of(judged, KEYS[0], "rarely_done").severity == "ok"
+    assert of(judged, KEYS[0], "done_before").severity == "ok"
     assert of(judged, KEYS[1], "rarely_done").severity == "warning"
 
 

@@ -150,6 +150,13 @@ def test_history_judges_by_kind(kind: Kind, moves: list[tuple[float, float]], ex
     assert doubts(found) == expected
 
 
+def test_an_aspiration_that_once_came_as_far_as_its_pass_mark_says_so() -> None:
+    seen = evidence(*drops(*[0.1] * 8, 1.6))
+    found = key_result_achievable(key_result("< 2"), "aspirational", "hours", seen, QUARTER, TODAY)
+    values = values_of(found, "pass_mark_done")
+    assert (values["hits"], values["passes"], values["pass_mark"]) == (0, 1, 0.7)
+
+
 def test_the_evidence_counts_what_happened() -> None:
     found = key_result_achievable(key_result("< 2"), "committed", "hours", evidence(*ONE_IN_NINE), QUARTER, TODAY)
     assert values_of(found, "rarely_done") == {
@@ -184,6 +191,7 @@ def test_a_forecast_decides_over_history(kind: Kind, chance: float, expected: li
         seen = evidence(*moves, chance=chance)
         found = key_result_achievable(key_result("< 2"), kind, "hours", seen, QUARTER, TODAY)
         assert doubts(found) == expected
+        assert set(codes(found, "ok")) <= {"done_before", "chance_fair"}
         assert len(codes(found)) == (2 if moves else 1)
 
 
