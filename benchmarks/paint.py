@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -75,11 +76,14 @@ def lay_out(directory: Path) -> Path:
     cycle = yaml.safe_load(quarter.read_text(encoding="utf-8"))
     given = [one for objective in cycle["objectives"] for one in objective["key_results"]]
     for index in range(KEY_RESULTS - len(given)):
-        copy = given[index % len(given)] | {"id": f"extra-{index}"}
+        copy = deepcopy(given[index % len(given)]) | {"id": f"extra-{index}"}
         cycle["objectives"][index % len(cycle["objectives"])]["key_results"].append(copy)
     quarter.write_text(yaml.safe_dump(cycle, allow_unicode=True), encoding="utf-8")
     for command in ("apply", "sync"):
-        subprocess.run([*quarterline(directory), command], cwd=ROOT, env=environment(), check=True, capture_output=True)
+        line = [*quarterline(directory), command]
+        done = subprocess.run(line, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"could not {command} the benchmark's workspace, because {done.stderr}")
     return directory
 
 
