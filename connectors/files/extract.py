@@ -119,7 +119,8 @@ class FilesExtract:
             return None
         without = {label: known.get("without", ()) for label, known in self._known.items()}
         if self._format == "parquet":
-            return ParquetLoad(self._stream, self._read_now, without)
+            known = _pinned_names(self._stream) if self._state else ()
+            return ParquetLoad(self._stream, self._read_now, known, without)
         learnt: Mapping[str, Any] = self._state.get("learnt", {})
         declared = declared_writing(self._stream.options)
         load = TextLoad(
@@ -158,7 +159,7 @@ def look(stream: Stream, workspace: Path) -> pa.Schema:
         files = find_files(stream, workspace)
         name = format_of(stream, files)
         if name == "parquet":
-            return ParquetLoad(stream, files, {found.label: _pinned_names(stream) for found in files}).schema
+            return ParquetLoad(stream, files, (), {}).schema
         load = TextLoad(stream, _TEXT[name](stream, {}), declared_writing(stream.options), None, {})
         load.run(files, blocks=1)
         return load.schema

@@ -67,6 +67,9 @@ class TextLoad:
             settled |= again
         self._refuse_missing(files)
         self._refuse_two_decimals()
+        for found in files:
+            names = self.format.columns_of(found)
+            self.lacking[found.label] = [name for name in self.schema.names if name not in names]
 
     @property
     def schema(self) -> pa.Schema:
@@ -112,7 +115,7 @@ class TextLoad:
 
     def _begin(self, settled: Mapping[str, pa.DataType]) -> None:
         self.spool.close()
-        self.spool, self.rows, self.lacking, self.readers = Spool(), 0, {}, {}
+        self.spool, self.rows, self.readers = Spool(), 0, {}
         declared = declared_columns(self.stream)
         self._fixed = declared | {name: DeclaredColumn(type_) for name, type_ in settled.items()}
 
@@ -176,7 +179,6 @@ class TextLoad:
 
     def _note_columns(self, found: Found) -> None:
         names = self.format.columns_of(found)
-        self.lacking[found.label] = [name for name in self.readers if name not in names]
         if not self.format.every_row_has_every_column:
             return
         known = self.stream.pinned.names if self.stream.pinned is not None and self.percent is not None else ()

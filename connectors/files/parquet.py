@@ -30,12 +30,14 @@ class ParquetLoad:
     """One load of some Parquet files.
 
     Attributes:
+        known: columns that every file must have because earlier ones had.
         without: for each file loaded before, the columns that it lacked then.
         lacking: for each file of this load, the columns that it lacks.
     """
 
     stream: Stream
     files: Sequence[Found]
+    known: Sequence[str]
     without: Mapping[str, Sequence[str]]
     schema: pa.Schema = field(init=False)
     lacking: dict[str, list[str]] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class ParquetLoad:
         """
         declared = declared_columns(self.stream)
         types: dict[str, pa.DataType] = {field.name: field.type for field in self.stream.pinned or ()}
+        columns: dict[str, Sequence[str]] = {}
+        required = dict.fromkeys(self.known)
         for found in self.files:
             with _reader(found) as reader:
                 self.rows += reader.metadata.num_rows
@@ -57,11 +61,13 @@ class ParquetLoad:
                 for item in reader.schema_arrow:
                     target = declared[item.name].type if item.name in declared else _exact(item.type)
                     types[item.name] = self._agreed(types.get(item.name), target, item.name, found)
-                self.lacking[found.label] = [name for name in types if name not in names]
-                if gone := [
-                    name for name in self.lacking[found.label] if name not in self.without.get(found.label, ())
-                ]:
+                columns[found.label] = names
+                required |= dict.fromkeys(names)
+                allowed = self.without.get(found.label, ())
+                if gone := [name for name in required if name not in names and name not in allowed]:
                     raise self._gone(gone[0], names, found)
+        if gone := [name for name in types if name not in required]:
+            raise self._gone(gone[0], list(required), self.files[0])
         named = (*self.stream.primary_key, *([self.stream.cursor] if self.stream.cursor else []), *declared)
         for name in named:
             if name not in types:
@@ -70,6 +76,7 @@ class ParquetLoad:
                     file=self.files[0].label,
                     column=name,
                 )
+        self.lacking = {file: [name for name in types if name not in names] for file, names in columns.items()}
         self.schema = pa.schema(list(types.items()))
         self._clocks = {name: clock_of(self.stream) for name in types}
 

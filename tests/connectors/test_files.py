@@ -128,9 +128,10 @@ def test_formats_are_told_by_name_or_declared(tmp_path: Path) -> None:
     with pytest.raises(ConnectorError, match="declare format"):
         pull(tmp_path, stream_of("a.dat"))
     assert pull(tmp_path, stream_of("a.dat", format="csv"))[0].num_rows == 1
-    (tmp_path / "a.jsonl").write_text('{"id": 1}\n')
+    (tmp_path / "b.jsonl").write_text('{"id": 1}\n')
+    (tmp_path / "b.csv").write_text("id\n1\n")
     with pytest.raises(ConnectorError, match="several formats"):
-        pull(tmp_path, stream_of("a.*"))
+        pull(tmp_path, stream_of("b.*"))
     with pytest.raises(ConnectorError, match="did you mean 'csv'"):
         pull(tmp_path, stream_of("a.dat", format="csvv"))
 
@@ -152,7 +153,7 @@ JSON: list[tuple[str, list[dict[str, Any]]]] = [
     ('{"id": 1, "v": 1.10}\n{"id": 2}\n', [{"id": 1, "v": Decimal("1.10")}, {"id": 2, "v": None}]),
     ('{"id": "007", "at": "2026-01-01T10:00:00Z"}\n', [{"id": "007", "at": datetime(2026, 1, 1, 10, tzinfo=UTC)}]),
     ('{"id": "12", "day": "2026-01-01", "ok": true}', [{"id": "12", "day": date(2026, 1, 1), "ok": True}]),
-    ('[{"id": 1},\n {"id": 12345678901234567890}]', [{"id": Decimal(1)}, {"id": Decimal("12345678901234567890")}]),
+    ('[{"id": 1},\n {"id": 12345678901234567890}]', [{"id": 1}, {"id": Decimal(12345678901234567890)}]),
     ('{"id": 1, "tags": ["a", 1.50], "o": {"k": null}}\n', [{"id": 1, "tags": '["a", 1.50]', "o": '{"k": null}'}]),
 ]
 
