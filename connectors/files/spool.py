@@ -1,6 +1,7 @@
 """Typed blocks on disk between the pass that proves a file and the pass that hands it on."""
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -10,7 +11,8 @@ class Spool:
     """Keeps record batches, each with a schema of its own, in a temporary file that goes away by itself."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="quarterline-")  # noqa: SIM115 - closed by `close` or with the spool
+        self._file = tempfile.TemporaryFile(prefix="quarterline-")  # noqa: SIM115 - it lives as long as the spool
+        weakref.finalize(self, self._file.close)
         self._sizes: list[int] = []
 
     def add(self, batch: pa.RecordBatch) -> None:
