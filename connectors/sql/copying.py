@@ -100,7 +100,11 @@ def _parse(block: bytes, types: Sequence[pa.DataType]) -> list[pa.Array]:
 def _parse_slowly(block: bytes, types: Sequence[pa.DataType], columns: Sequence[ResultColumn]) -> list[pa.Array]:
     """Read a block in which some value does not fit: numeric NaN is taken as missing, anything else refused."""
     texts = _parse(block, [pa.string()] * len(types))
-    return [_cast(column, text, type_) for column, type_, text in zip(columns, types, texts, strict=True)]
+    try:
+        return [_cast(column, text, type_) for column, type_, text in zip(columns, types, texts, strict=True)]
+    except MisfitError as misfit:
+        misfit.values = [text[misfit.row].as_py() for text in texts]
+        raise
 
 
 def _cast(column: ResultColumn, text: pa.Array, type_: pa.DataType) -> pa.Array:

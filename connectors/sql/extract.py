@@ -66,7 +66,8 @@ class SqlExtract:
             try:
                 arrays = [column.to_arrow(each) for column, each in zip(self._columns, values, strict=True)]
             except MisfitError as misfit:
-                raise self._refusal(misfit, rows[misfit.row]) from None
+                misfit.values = rows[misfit.row]
+                raise self._refusal(misfit) from None
             yield self._batch(arrays)
 
     def _copied(self, connection: Connection) -> Iterator[pa.RecordBatch]:
@@ -75,7 +76,7 @@ class SqlExtract:
                 self._follow(dict(zip(self.schema.names, raw, strict=True)))
                 yield self._batch([settled(column, array) for column, array in zip(self._columns, raw, strict=True)])
         except MisfitError as misfit:
-            raise self._refusal(misfit, ()) from None
+            raise self._refusal(misfit) from None
 
     def _follow(self, columns: Mapping[str, Any]) -> None:
         if self._cursor is None:
@@ -94,10 +95,9 @@ class SqlExtract:
         ]
         return pa.record_batch(cast, schema=self.schema)
 
-    def _refusal(self, misfit: MisfitError, row: Sequence[Any]) -> ContentError:
-        names = self.schema.names
-        keys = [key for key in self._stream.primary_key if row]
-        key = ", ".join(f"{name} {shortened(row[names.index(name)])}" for name in keys)
+    def _refusal(self, misfit: MisfitError) -> ContentError:
+        row = dict(zip(self.schema.names, misfit.values, strict=False))
+        key = ", ".join(f"{name} {shortened(row[name])}" for name in self._stream.primary_key if name in row)
         return ContentError(
             f"could not read {shortened(misfit.value)}{f' in the row with {key}' if key else ''} as "
             f"{type_name(misfit.column.type)}, because it does not fit; correct the row, or declare the column "
@@ -131,6 +131,13 @@ def describe(database: Database, connection: Connection, stream: Stream) -> tupl
             stream=stream.name,
         ) from None
     names = [column.name for column in columns]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise DeclarationError(
+            f"could not read {relation.label}, because it has several columns {repeated[0]!r}; rename all but one",
+            source=stream.source,
+            stream=stream.name,
+            column=repeated[0],
+        )
     wanted = [*stream.primary_key, *([stream.cursor] if stream.cursor else []), *stream.columns]
     for name in wanted:
         if name not in names:

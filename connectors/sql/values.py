@@ -83,11 +83,17 @@ class ResultColumn:
 
 
 class MisfitError(Exception):
-    """A value that does not fit its column; `row` counts from 0 within the batch."""
+    """A value that does not fit its column.
+
+    Attributes:
+        row: counts from 0 within the batch.
+        values: the whole row, once it is known.
+    """
 
     def __init__(self, row: int, value: object, column: ResultColumn) -> None:
         super().__init__(f"row {row}, column {column.name}: {value!r}")
         self.row, self.value, self.column = row, value, column
+        self.values: Sequence[Any] = ()
 
 
 def _plain(column: ResultColumn, values: Sequence[Any]) -> pa.Array:

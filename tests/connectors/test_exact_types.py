@@ -168,5 +168,5 @@ def test_a_score_in_tinyint_one_is_refused_with_its_row(mariadb_url: str, tmp_pa
 def test_an_infinite_date_is_refused(postgres_url: str, tmp_path: Path) -> None:
     """No date stands for infinity."""
     script = "CREATE TABLE exact (id int, day date);\nINSERT INTO exact VALUES (1, '2026-01-01'), (2, 'infinity')"
-    with pytest.raises(ConnectorError, match="column 'day': could not read 'infinity'"):
-        _pull(postgres_url, script, tmp_path)
+    with pytest.raises(ConnectorError, match="column 'day': could not read 'infinity' in the row with id '2'"):
+        _pull(postgres_url, script, tmp_path, primary_key=("id",))

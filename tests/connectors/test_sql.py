@@ -113,6 +113,13 @@ def test_a_query_may_hold_any_character(tmp_path: Path, end: str) -> None:
     assert rows == [{"id": 1, "name": "5 %:x"}]
 
 
+@pytest.mark.service
+def test_a_query_with_two_columns_of_one_name_is_refused(postgres_url: str, tmp_path: Path) -> None:
+    connector = SqlConnector("shop", {"url": postgres_url}, tmp_path)
+    with pytest.raises(ConnectorError, match="several columns 'id'"):
+        connector.columns(_stream(query="SELECT 1 AS id, 2 AS id"))
+
+
 @pytest.mark.parametrize(
     ("declared", "value", "column"),
     [
