@@ -167,8 +167,8 @@ def _off_trend(x: Floats, series: RegularSeries, settings: Yearly) -> Floats:
         columns += [np.cos(2 * np.pi * k * t), np.sin(2 * np.pi * k * t)]
     design = np.stack(columns, axis=1)
     ridge = np.diag(ridges + [0.1] * (2 * harmonics))
-    fit = np.linalg.solve(design.T @ design + ridge, design.T @ filled)
-    off: Floats = filled - design[:, :trend] @ fit[:trend]
+    fit = np.linalg.solve(design.T @ design + ridge, np.einsum("tk,t->k", design, filled))
+    off: Floats = filled - np.einsum("tk,k->t", design[:, :trend], fit[:trend])
     width = settings.half_width
     if not width:
         return off

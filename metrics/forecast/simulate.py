@@ -104,9 +104,26 @@ def _spread(fit: Fit, residuals: Floats, horizon: int, stream: int) -> Floats:
     draws = uniform_draws(stream, horizon)
     newest_first = residuals[::-1].astype(np.float32)
     shocks = newest_first[(draws * np.float32(len(residuals) * (1 - 1e-6))).astype(np.intp)]
-    age = np.arange(horizon)[:, None] - np.arange(horizon)[None, :]
-    reach = np.where(age >= 0, fit.response[np.maximum(age, 0)], 0.0).astype(np.float32)
-    return futures + reach @ shocks
+    return futures + _accumulated(shocks, fit)
+
+
+def _accumulated(shocks: npt.NDArray[np.float32], fit: Fit) -> npt.NDArray[np.float32]:
+    """Let every shock work on the periods after it, as far as it moves the levels: (horizon, paths)."""
+    shares = np.append(fit.fading, [fit.steady]).astype(np.float32)
+    keep = np.append(fit.decays, [1.0]).astype(np.float32)[:, None]
+    working = np.zeros((len(shares), shocks.shape[1]), np.float32)
+    moved = shocks.copy()
+    for period, shock in enumerate(shocks):
+        moved[period] += shares @ working
+        working += shock
+        working *= keep
+    return moved
+
+
+def _response(fit: Fit, horizon: int) -> Floats:
+    """What a shock of 1 does to the periods from its own on."""
+    ahead = np.arange(1, horizon)
+    return np.concatenate(([1.0], fit.steady + fit.fading @ fit.decays[:, None] ** ahead))
 
 
 def _recent_range(x: Floats, hold: float) -> tuple[float, float]:
@@ -134,9 +151,10 @@ def _calibration(fit: Fit, residuals: Floats, settings: Settings, aim: Aim, *, s
     count = len(residuals)
     inflate = settings.scale * np.sqrt((1 + spent) / (1 - spent) * (count + 2) / max(count - 1, 1))
     expected = 1.0 + min(_MOST_STRETCH, aim.horizon / points)
+    response = _response(fit, aim.horizon)
     seen, weight = SPREAD_PRIOR * expected, SPREAD_PRIOR
     for trial in fit.trials:
-        own = fit.scatter * _scatter(fit.response, trial.aim)
+        own = fit.scatter * _scatter(response, trial.aim)
         if own > 0:
             origins = trial.origins * (1.0 if trial.aim == aim else NEAR_SHARE)
             seen += origins * min(max((trial.miss / own) ** 2, 0.2), 6.0)

@@ -71,7 +71,9 @@ class Fit:
         weights: one per smoother, summing to 1.
         futures: each smoother's forecast, (smoothers, horizon).
         residuals: the weighted forecast's one-step errors, oldest first.
-        response: what a shock does to the periods from its own on, (horizon,).
+        steady: share of a shock that stays for good.
+        fading: share of a shock that fades, per factor of `decays`.
+        decays: factors per period.
         trials: how the weighted forecast would have done from past origins, at the real horizon first.
         scatter: root mean square one-step error, by evidence.
     """
@@ -79,7 +81,9 @@ class Fit:
     weights: Floats
     futures: Floats
     residuals: Floats
-    response: Floats
+    steady: float
+    fading: Floats
+    decays: Floats
     trials: tuple["Trial", ...]
     scatter: float
 
@@ -94,6 +98,9 @@ class _Plan:
     slopes: tuple[float, ...]
     trend: np.ndarray[tuple[int], np.dtype[np.intp]]
     lag: Floats
+    constant: Floats
+    fades: Floats
+    decays: Floats
     shapes: Floats
     prior: Floats
 
@@ -110,8 +117,13 @@ def _plan(settings: Settings, horizon: int) -> _Plan:
     quicks = [*settings.levels, *(quick for _, quick, _ in pairs), *(level for level, _ in settings.trends)]
     speeds = [*settings.levels, *(d * q + (1 - d) * s for s, q, d in pairs), *(level for level, _ in settings.trends)]
     favour = [0.0] * len(settings.levels) + [REVERSION_PRIOR] * len(pairs) + [0.0] * len(settings.trends)
-    shapes = [np.zeros(horizon)] * len(settings.levels) + [decay**ahead for _, _, decay in pairs]
-    shapes += [np.cumsum(settings.damping**ahead)] * len(settings.trends)
+    decays = np.array([*settings.decays, settings.damping])
+    lasting = settings.damping / (1 - settings.damping)  # a damped trend's whole way: damping + damping ** 2 + ...
+    constant, fades = np.zeros(len(starts)), np.zeros((len(starts), len(decays)))
+    for row, (_, _, decay) in enumerate(pairs, start=len(settings.levels)):
+        fades[row, settings.decays.index(decay)] = 1.0
+    constant[len(starts) - len(settings.trends) :] = lasting
+    fades[len(starts) - len(settings.trends) :, -1] = -lasting
     return _Plan(
         rates=tuple(rates),
         slow=np.array([rates.index(rate) for rate in starts]),
@@ -119,7 +131,10 @@ def _plan(settings: Settings, horizon: int) -> _Plan:
         slopes=tuple(slopes),
         trend=np.array([slopes.index(slope) for _, slope in settings.trends], np.intp),
         lag=np.array([0.5 * min((1 - level) / level, 3.0) for level, _ in settings.trends]),
-        shapes=np.array(shapes),
+        constant=constant,
+        fades=fades,
+        decays=decays,
+        shapes=constant[:, None] + fades @ decays[:, None] ** ahead,
         prior=settings.rate_prior * np.log(speeds) + np.array(favour),
     )
 
@@ -179,16 +194,18 @@ def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> 
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     counted = step_evidence > 0
-    residuals = (weights @ errors)[counted][-settings.residuals :]
+    residuals = _mixed(weights, errors)[counted][-settings.residuals :]
     shares = step_evidence[counted][-settings.residuals :]
-    gains = weights @ (base_gain[:, None] + slope_gain[:, None] * shapes)
+    constant, fades = plan.constant[:smoothers], plan.fades[:smoothers]
     return Fit(
         weights=weights,
         futures=base[:, -1:] + slope[:, -1:] * shapes,
         residuals=residuals,
-        response=np.concatenate(([1.0], gains[:-1])),
+        steady=float(weights @ (base_gain + slope_gain * constant)),
+        fading=weights @ (slope_gain[:, None] * fades),
+        decays=plan.decays,
         trials=tuple(
-            Trial(replay.aim, _root_mean_square(weights @ replay.errors, replay.recent), replay.origins)
+            Trial(replay.aim, _root_mean_square(_mixed(weights, replay.errors), replay.recent), replay.origins)
             for replay in replays
         ),
         scatter=_root_mean_square(residuals, shares),
@@ -253,8 +270,14 @@ def _replayed(
     return _Replay(aim, errors, recent, float(np.count_nonzero(counted)) / (1.0 + 0.5 * aim.horizon))
 
 
+def _mixed(weights: Floats, errors: Floats) -> Floats:
+    """Weight the smoothers' errors; einsum, because BLAS would start threads for it, which stalls a busy machine."""
+    mixed: Floats = np.einsum("s,st->t", weights, errors)
+    return mixed
+
+
 def _size(errors: Floats, weights: Floats) -> Floats:
-    mean: Floats = (np.abs(errors) ** ERROR_POWER) @ weights / weights.sum()
+    mean: Floats = np.einsum("st,t->s", np.abs(errors) ** ERROR_POWER, weights) / weights.sum()
     return mean ** (1.0 / ERROR_POWER)
 
 

@@ -32,7 +32,7 @@ def test_a_random_walk_believes_quick_smoothers_and_noise_slow_ones(rng: np.rand
     steady = fit_smoothers(noise, np.ones(300), settings, aim)
     walking = fit_smoothers(np.cumsum(noise), np.ones(300), settings, aim)
     assert abs(float(steady.weights @ steady.futures[:, -1])) < 0.5
-    assert walking.response[-1] > 0.5 > steady.response[-1]
+    assert walking.steady > 0.5 > steady.steady
 
 
 def test_a_trend_is_followed_for_weeks_but_fades(rng: np.random.Generator) -> None:
