@@ -1,5 +1,6 @@
-"""What people decide: versioned definitions, their audit, the load log, and scorecards as shown."""
+"""What people decide: versioned definitions, decisions about them, their audit, the load log, scorecards as shown."""
 
+from metrics.ledger.decisions import OvertakenError
 from metrics.ledger.records import AuditEntry, Change, FieldChange, Load, Plan, Shown, Version
 from metrics.ledger.store import Ledger, open_ledger
 
@@ -9,6 +10,7 @@ __all__ = [
     "FieldChange",
     "Ledger",
     "Load",
+    "OvertakenError",
     "Plan",
     "Shown",
     "Version",

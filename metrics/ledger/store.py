@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -15,14 +15,17 @@ from sqlalchemy.exc import IntegrityError
 from metrics.definitions.documents import DocumentKind, stored_documents
 from metrics.definitions.restore import restore_definitions
 from metrics.errors import LedgerError
-from metrics.ledger import tables, versions
+from metrics.ledger import decisions, tables, versions
 from metrics.ledger.failures import damaged, worded
 from metrics.ledger.opening import open_engine
 from metrics.ledger.planning import by_identity, changed_targets, work_out
 from metrics.ledger.records import AuditEntry, Load, Plan, Shown, Version
 from metrics.ledger.versions import sha256
+from metrics.model.decision import Decided, Decision, Recorded
 from metrics.model.definition import Definitions
 from metrics.model.target import Target
+
+D = TypeVar("D", bound=Decision)
 
 
 def open_ledger(url: str, root: Path) -> "Ledger":
@@ -108,7 +111,8 @@ class Ledger:
         with self._reading() as connection:
             revision = versions.newest_revision(connection)
             current = versions.read_in_force(connection, place=self._place)
-            return work_out(current, wanted, revision=revision)
+            decided = decisions.read_decided(connection, place=self._place)
+            return work_out(current, decisions.follow_revisions(current, wanted, decided), revision=revision)
 
     def apply(
         self, definitions: Definitions, *, actor: str, at: datetime, force: bool = False, seen: int | None = None
@@ -137,6 +141,8 @@ class Ledger:
             if seen is not None:
                 versions.refuse_conflict(connection, seen)
             current = versions.read_in_force(connection, place=self._place)
+            decided = decisions.read_decided(connection, place=self._place)
+            wanted = dict(decisions.follow_revisions(current, wanted, decided))
             plan = work_out(current, wanted, revision=revision - 1)
             if plan.vanishing and not force:
                 raise LedgerError(
@@ -154,6 +160,34 @@ class Ledger:
         with self._reading() as connection:
             rows = versions.read_versions(connection, kind, key, place=self._place)
             return tuple(Version(**{**row, "body": json.loads(row["body"])}) for row in rows)
+
+    def decide(self, decision: D, *, actor: str, at: datetime, seen: int | None = None) -> Recorded[D]:
+        """Record what somebody decides.
+
+        Args:
+            decision: what is decided.
+            actor: who decides.
+            at: when, with a zone.
+            seen: version of the newest decision of this kind on this key that the decision rests on, 0 where there was
+                none; None where it rests on none.
+
+        Raises:
+            OvertakenError: somebody else decided the same thing meanwhile; it carries both.
+            NotFoundError: the decision is about something that is not defined.
+            LedgerError: it does not fit what stands, or the ledger cannot be written.
+        """
+        with self._writing() as connection:
+            return decisions.record(connection, decision, actor=actor, at=at, seen=seen, place=self._place)
+
+    def decisions(self, sort: type[D], key: str | None = None) -> tuple[Recorded[D], ...]:
+        """Give the decisions of one sort, of one key or of all, oldest first, without those that were withdrawn."""
+        with self._reading() as connection:
+            return decisions.read(connection, sort, key=key, place=self._place)
+
+    def decided(self, cycle: str | None = None) -> Decided:
+        """Give what was decided about the key results of a cycle, or of all cycles."""
+        with self._reading() as connection:
+            return decisions.read_decided(connection, cycle, place=self._place)
 
     def audit(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Give the newest changes, newest first."""

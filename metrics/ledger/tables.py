@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration; a database that says so needs none."""
 
 VERSION_TABLE = "ledger_schema"
@@ -131,3 +131,21 @@ shown = Table(
     sqlite_autoincrement=True,
 )
 """Append-only."""
+
+decision = Table(
+    "ledger_decision",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(16), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    UniqueConstraint("kind", "subject", "key", "version", name="ledger_decision_version"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: an undo is a row of its own. One table for every kind, so that a new kind needs no migration."""

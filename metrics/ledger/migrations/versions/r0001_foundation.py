@@ -16,7 +16,7 @@ def upgrade() -> None:
     _create_decisions()
     _create_records()
     for table in _APPEND_ONLY:
-        _forbid_change(table)
+        forbid_change(table)
     op.execute("INSERT INTO ledger_revision (id, revision) VALUES (1, 0)")
 
 
@@ -90,7 +90,8 @@ def _create_records() -> None:
     )
 
 
-def _forbid_change(table: str) -> None:
+def forbid_change(table: str) -> None:
+    """Let rows be added to a table, and nothing else."""
     message = f"{table} is append-only"
     if op.get_bind().dialect.name == "sqlite":
         for event in ("UPDATE", "DELETE"):

@@ -1,0 +1,249 @@
+"""What a decision must satisfy to stand beside those before it."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metrics.definitions.rules import key_result_findings
+from metrics.errors import LedgerError, NotFoundError
+from metrics.model.decision import (
+    Annotation,
+    CheckIn,
+    Comment,
+    CycleChange,
+    Decided,
+    Decision,
+    Done,
+    Drop,
+    GoalLock,
+    Recorded,
+    Review,
+    ReviewDecision,
+    Subject,
+    TargetRevision,
+    Withdrawal,
+)
+from metrics.model.definition import Definitions, KeyResult
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision is held against.
+
+    Attributes:
+        earlier: gives the decisions of one sort about one key, oldest first.
+        subject: what the decision is about.
+    """
+
+    definitions: Definitions
+    decided: Decided
+    earlier: Callable[[type[Any], str], tuple[Recorded[Any], ...]]
+    subject: Subject
+
+
+def in_words(kind: str) -> str:
+    """Word a kind for a message."""
+    return kind.replace("_", " ")
+
+
+def refuse_unfit(made: Decision, standing: Standing) -> None:
+    """Let a decision pass that fits what stands.
+
+    Raises:
+        LedgerError: it does not; the message says why and what to do.
+        NotFoundError: it is about something that is not defined.
+    """
+    _refuse_unknown(made, standing)
+    match made:
+        case TargetRevision():
+            _refuse_pointless(made, standing)
+        case CheckIn():
+            _check_in(made, standing)
+        case Comment() | Annotation():
+            _say_something(made, made.text, "text")
+        case Done():
+            _done(made, standing)
+        case Drop():
+            _drop(made, standing)
+        case CycleChange():
+            _cycle_change(made, standing)
+        case Review() | ReviewDecision():
+            _review(made, standing)
+        case GoalLock():
+            _goal_lock(made, standing)
+        case Withdrawal():
+            _withdrawal(made, standing)
+
+
+def _refused(made: Decision, why: str) -> LedgerError:
+    return LedgerError(f"could not record the {in_words(made.kind)} of {made.key!r}, because {why}")
+
+
+def _refuse_unknown(made: Decision, standing: Standing) -> None:
+    known = _known(made.subject, standing.definitions)
+    if known is not None and made.key not in known:
+        raise NotFoundError(in_words(made.subject), made.key, known)
+
+
+def _known(subject: Subject, definitions: Definitions) -> set[str] | None:
+    match subject:
+        case "metric":
+            return set(definitions.metrics)
+        case "cycle":
+            return set(definitions.cycles)
+        case "objective":
+            return {objective.key for objective in definitions.objectives}
+        case "key_result":
+            return {key_result.key for key_result in definitions.key_results()}
+        case "goal":
+            return None  # goals of their own are not defined in this version
+
+
+def _say_something(made: Decision, text: str, what: str) -> None:
+    if not text.strip():
+        raise _refused(made, f"its {what} is blank; say in a sentence what should be remembered")
+
+
+def _pursued(made: TargetRevision | CheckIn | Done | Drop, standing: Standing) -> None:
+    """Refuse to touch what is closed."""
+    cycle = made.key.partition("/")[0]
+    newest = [each for each in standing.decided.cycles if each.decision.key == cycle]
+    if newest and newest[-1].decision.state == "closed":
+        raise _refused(
+            made,
+            f"{newest[-1].actor} closed cycle {cycle!r} on {newest[-1].decision.on}; "
+            "reopen it with `quarterline cycle activate` first",
+        )
+
+
+def _refuse_dropped(made: TargetRevision | CheckIn | Done, standing: Standing) -> None:
+    dropped = _newest_drop(standing, "key_result", made.key)
+    if dropped is not None and dropped.decision.dropped:
+        raise _refused(
+            made, f"{dropped.actor} dropped it on {dropped.decision.on}; take it up again with `drop --undo` first"
+        )
+
+
+def _newest_drop(standing: Standing, subject: str, key: str) -> Recorded[Drop] | None:
+    same = [each for each in standing.decided.drops if (each.decision.subject, each.decision.key) == (subject, key)]
+    return same[-1] if same else None
+
+
+def _key_result(key: str, standing: Standing) -> KeyResult:
+    return next(each for each in standing.definitions.key_results() if each.key == key)
+
+
+def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
+    _say_something(made, made.reason, "reason")
+    _pursued(made, standing)
+    _refuse_dropped(made, standing)
+    if made.review is not None:
+        _month(made, made.review)
+    key_result = _key_result(made.key, standing)
+    earlier = standing.decided.revisions.get(made.key, ())
+    target = earlier[-1].decision.new if earlier else key_result.target
+    if made.old != target:
+        raise _refused(
+            made, f"its target is {target.text!r} and no longer {made.old.text!r}; look at its history and decide again"
+        )
+    if (made.new.comparator, made.new.value, made.new.high) == (target.comparator, target.value, target.high):
+        raise _refused(made, f"its target is {target.text!r} already; name another one")
+    if earlier and made.effective_on < earlier[-1].decision.effective_on:
+        raise _refused(
+            made,
+            f"the one before counts from {earlier[-1].decision.effective_on}; choose that day or a later one",
+        )
+    revised = replace(key_result, target=made.new)
+    for finding in key_result_findings(revised, standing.definitions.metrics[key_result.metric], frozenset()):
+        where = ".".join(map(str, finding.key))
+        raise _refused(made, f"with target {made.new.text!r} its {where} {finding.message}")
+
+
+def _check_in(made: CheckIn, standing: Standing) -> None:
+    if not (math.isfinite(made.confidence) and 0 <= made.confidence <= 1):
+        raise _refused(made, f"a confidence lies between 0 and 1, not at {made.confidence:g}; write 0.7 for 70 %")
+    _say_something(made, made.note, "note")
+    _pursued(made, standing)
+    _refuse_dropped(made, standing)
+
+
+def _done(made: Done, standing: Standing) -> None:
+    _pursued(made, standing)
+    _refuse_dropped(made, standing)
+    if made.done_on is None:
+        same = [each.decision for each in standing.decided.done.get(made.key, ())]
+        stands = [each for each in same if each.milestone == made.milestone]
+        if not stands or stands[-1].done_on is None:
+            what = "it" if made.milestone is None else f"milestone {made.milestone!r}"
+            raise _refused(made, f"{what} is not done; there is nothing to take back")
+
+
+def _drop(made: Drop, standing: Standing) -> None:
+    _say_something(made, made.reason, "reason")
+    _pursued(made, standing)
+    newest = _newest_drop(standing, made.subject, made.key)
+    if newest is not None and made.on < newest.decision.on:
+        raise _refused(made, f"the last one counts from {newest.decision.on}; let this one count from then or later")
+    dropped = newest is not None and newest.decision.dropped
+    if made.dropped and dropped and newest is not None:
+        raise _refused(made, f"{newest.actor} dropped it on {newest.decision.on} already")
+    if not made.dropped and not dropped:
+        raise _refused(made, "it is not dropped; there is nothing to take back")
+
+
+def _cycle_change(made: CycleChange, standing: Standing) -> None:
+    newest = [each for each in standing.decided.cycles if each.decision.key == made.key]
+    last = newest[-1] if newest else None
+    if last is not None and last.decision.state == made.state:
+        raise _refused(made, f"{last.actor} made it {made.state} on {last.decision.on} already")
+    if last is not None and made.on < last.decision.on:
+        raise _refused(made, f"it became {last.decision.state} on {last.decision.on}; choose that day or a later one")
+    if last is not None and last.decision.state == "closed":
+        if made.state == "draft":
+            raise _refused(made, "a closed cycle does not become a draft again; reopen it with `cycle activate`")
+        _say_something(made, made.note, "note (why it is reopened)")
+    if made.state == "closed":
+        _say_something(made, made.note, "note (what was learned)")
+
+
+def _month(made: Decision, month: str) -> None:
+    if not MONTH.fullmatch(month):
+        raise _refused(made, f"{month!r} is no month; write it as 2027-01")
+
+
+def _review(made: Review | ReviewDecision, standing: Standing) -> None:
+    _month(made, made.month)
+    if isinstance(made, Review):
+        return
+    _say_something(made, made.text, "text")
+    cycle = made.key.partition("/")[0]
+    held = {each.decision.month for each in standing.earlier(Review, cycle)}
+    if made.month not in held:
+        raise _refused(
+            made, f"no review of {made.month} was held in cycle {cycle!r}; record it with `quarterline review hold`"
+        )
+
+
+def _goal_lock(made: GoalLock, standing: Standing) -> None:
+    newest = standing.earlier(GoalLock, made.key)
+    locked = bool(newest) and newest[-1].decision.locked
+    if made.locked == locked:
+        raise _refused(made, f"it is {'locked already' if locked else 'not locked'}")
+    if not made.locked:
+        _say_something(made, made.reason, "reason (a locked goal stands still unless somebody answers for it)")
+
+
+def _withdrawal(made: Withdrawal, standing: Standing) -> None:
+    _say_something(made, made.reason, "reason")
+    sort = {"comment": Comment, "annotation": Annotation, "check_in": CheckIn}[made.of]
+    stands = [
+        each
+        for each in standing.earlier(sort, made.key)
+        if (each.decision.subject, each.version) == (made.subject, made.version)
+    ]
+    if not stands:
+        raise _refused(made, f"no {in_words(made.of)} number {made.version} stands there; look at its history")

@@ -1,0 +1,101 @@
+"""What people's decisions come to as of a day: the target in force, who dropped out, whose check-in is due.
+
+A decision counts from the day it speaks of, whenever it was recorded, so that a past day is told with everything known
+now. Of several for one day the last recorded counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from metrics.model.decision import CheckIn, CycleChange, CycleState, Decided, Done, Drop, Recorded, TargetRevision
+from metrics.model.definition import Definitions, KeyResult
+from metrics.model.scorecard import Cycle
+
+CHECK_IN_EVERY = timedelta(weeks=2)
+"""How often owners check in unless a workspace says otherwise."""
+
+
+def revision_on(decided: Decided, key: str, day: date) -> Recorded[TargetRevision] | None:
+    """Give the revision whose target is in force on a day; None while the definition's own is."""
+    begun = [each for each in decided.revisions.get(key, ()) if each.decision.effective_on <= day]
+    return max(begun, key=lambda each: (each.decision.effective_on, each.id), default=None)
+
+
+def in_force(key_result: KeyResult, decided: Decided, day: date) -> KeyResult:
+    """Give a key result with its target as of a day; its `definition` stays that of what was applied."""
+    revision = revision_on(decided, key_result.key, day)
+    return key_result if revision is None else replace(key_result, target=revision.decision.new)
+
+
+def definitions_in_force(definitions: Definitions, decided: Decided, day: date) -> Definitions:
+    """Give definitions with every target as of a day, what was dropped included."""
+    objectives = tuple(
+        replace(objective, key_results=tuple(in_force(each, decided, day) for each in objective.key_results))
+        for objective in definitions.objectives
+    )
+    return replace(definitions, objectives=objectives)
+
+
+def drop_on(decided: Decided, subject: str, key: str, day: date) -> Recorded[Drop] | None:
+    """Give the drop that keeps an objective or key result out on a day, or None."""
+    begun = [
+        each
+        for each in decided.drops
+        if (each.decision.subject, each.decision.key) == (subject, key) and each.decision.on <= day
+    ]
+    newest = max(begun, key=lambda each: (each.decision.on, each.id), default=None)
+    return newest if newest is not None and newest.decision.dropped else None
+
+
+def check_in_on(decided: Decided, key: str, day: date) -> Recorded[CheckIn] | None:
+    """Give the last check-in on or before a day."""
+    made = [each for each in decided.check_ins.get(key, ()) if each.decision.day <= day]
+    return max(made, key=lambda each: (each.decision.day, each.id), default=None)
+
+
+def done_on(rows: Iterable[Recorded[Done]], day: date) -> frozenset[str | None]:
+    """Give what is done on a day: milestones by id, None for a done/not-done key result."""
+    newest = {each.decision.milestone: each.decision.done_on for each in rows}
+    return frozenset(milestone for milestone, done in newest.items() if done is not None and done <= day)
+
+
+def state_on(changes: Sequence[Recorded[CycleChange]], cycle: Cycle, day: date) -> CycleState:
+    """Give a cycle's state on a day; one that nobody decided about is a draft until it begins, then active."""
+    newest = change_on(changes, cycle.id, day)
+    if newest is not None:
+        return newest.decision.state
+    return "draft" if day < cycle.starts else "active"
+
+
+def change_on(changes: Sequence[Recorded[CycleChange]], cycle_id: str, day: date) -> Recorded[CycleChange] | None:
+    """Give the last change of a cycle's state on or before a day."""
+    begun = [each for each in changes if each.decision.key == cycle_id and each.decision.on <= day]
+    return max(begun, key=lambda each: (each.decision.on, each.id), default=None)
+
+
+def days_without_check_in(
+    decided: Decided, key: str, cycle: Cycle, as_of: date, *, every: timedelta = CHECK_IN_EVERY
+) -> int | None:
+    """Count the days since a key result's last check-in where the next one is overdue, else None.
+
+    A key result that nobody checked in is held to it only where its cycle was activated by somebody, from that day on
+    (or from the cycle's first day, whichever is later). Nothing is due before the cycle, on its last day and after, or
+    while it is closed.
+    """
+    if not cycle.starts <= as_of < cycle.ends or state_on(decided.cycles, cycle, as_of) != "active":
+        return None
+    last = check_in_on(decided, key, as_of)
+    if last is not None:
+        since = last.decision.day
+    elif (activated := _activated(decided.cycles, cycle, as_of)) is not None:
+        since = max(activated, cycle.starts)
+    else:
+        return None
+    silent = (as_of - since).days
+    return silent if silent > every.days else None
+
+
+def _activated(changes: Sequence[Recorded[CycleChange]], cycle: Cycle, day: date) -> date | None:
+    newest = change_on(changes, cycle.id, day)
+    return newest.decision.on if newest is not None and newest.decision.state == "active" else None
