@@ -24,7 +24,7 @@ from metrics.model.reading import Measure, Window
 from metrics.sync import run_sync
 from tests.metrics.sync.rig import NOON, MemoryLog, instant, key_result, metric
 
-ROWS = 4_000
+ROWS = 1_000
 YEAR = Window(date(2027, 1, 1), date(2027, 12, 31))
 SUM = metric("sum", "sum", value="amount", dimensions=("side",))
 COUNT = metric("count", "count", dimensions=("side",))
@@ -32,7 +32,9 @@ LEAST, MOST = metric("least", "min", value="version"), metric("most", "max", val
 MIDDLE = metric("middle", "median", value="version")
 METRICS = (SUM, COUNT, LEAST, MOST, MIDDLE)
 FORKSERVER = multiprocessing.get_context("forkserver")
-FORKSERVER.set_forkserver_preload(["connectors.files", "connectors.sql", "metrics.sync", "metrics.facts", __name__])
+FORKSERVER.set_forkserver_preload(
+    ["pandas", "connectors.files", "connectors.sql", "metrics.sync", "metrics.facts", __name__]
+)
 
 
 class Shop(Protocol):
@@ -61,10 +63,12 @@ def rows_of(version: int) -> Mapping[str, list[Any]]:
 
 @dataclass(frozen=True)
 class FileShop:
+    """A file without a key: every pull is the whole stream."""
+
     root: Path
 
     def workspace(self) -> Workspace:
-        stream = Stream("shop", "sales", {"path": "sales.parquet"}, primary_key=("id",))
+        stream = Stream("shop", "sales", {"path": "sales.parquet"})
         return _workspace(self.root, Source("shop", "files", {}, "pull", {"sales": stream}))
 
     def change(self, version: int) -> None:
@@ -77,6 +81,8 @@ class FileShop:
 
 @dataclass(frozen=True)
 class DatabaseShop:
+    """A table with a key and no cursor: every pull is the whole stream, merged by key."""
+
     root: Path
     url: str
 
@@ -145,6 +151,7 @@ def read_until(var: Path, stop: Event, faults: "multiprocessing.Queue[Any]") -> 
             last = version
             seen.add(facts.generation)
             reads += 1
+            time.sleep(0.02)
         except FactsError as error:
             faults.put(f"failed: {error}")
             facts = None
@@ -217,11 +224,11 @@ def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
                 assert fault(facts) is None
                 ((rows, newest),) = facts.query("SELECT count(*), max(version) FROM shop.sales")
                 assert (rows, newest) == (len(rows_of(version)["id"]), version)
-        if killed == 30 and version % 3 == 0:
+        if killed >= 30 and version % 3 == 0:
             break
     found, counts = finish()
     assert found == []
-    assert killed == 30
+    assert killed >= 30
     assert counts[0][0] > 20
 
 
