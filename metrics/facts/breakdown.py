@@ -48,7 +48,12 @@ def break_down(
         parts = [
             Part(value, _reading(metric, days, window, catalogue.silence(metric))) for value, days in by_value.items()
         ]
-    counted = (part for part in parts if part.reading.rows or part.reading.value is not None)
+    accepted = dict(filter_).get(dimension)
+    counted = (
+        part
+        for part in parts
+        if (part.reading.rows or part.reading.value is not None) and (accepted is None or part.value in accepted)
+    )
     return tuple(sorted(counted, key=lambda part: (-part.reading.rows, part.value or "")))
 
 

@@ -171,7 +171,7 @@ def readers() -> Iterator[Any]:
 
     def finish() -> tuple[list[Any], list[tuple[int, int]]]:
         stop.set()
-        found = []
+        found: list[Any] = []
         while sum(isinstance(each, tuple) and len(each) == 2 for each in found) < len(processes):
             found.append(faults.get(timeout=60))
         for process in processes:
