@@ -28,6 +28,7 @@ from metrics.definitions.fields import (
     Zone,
 )
 from metrics.model.definition import Aggregate, Direction, Kind, Language, Level, Read, Rollup, Shape
+from metrics.progress.decided import CHECK_IN_EVERY
 
 FileKind = Literal["workspace", "metrics", "okrs"]
 
@@ -97,6 +98,7 @@ class WorkspaceFile(Entry):
     ledger: Text = "sqlite:///var/ledger.db"
     auth: SkipValidation[AuthEntry] | None = None
     status_policy: Text | None = None
+    check_in_every: Duration = Field(default_factory=lambda: CHECK_IN_EVERY)
     cycles: list[SkipValidation[CycleEntry]] | None = None
     sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
 

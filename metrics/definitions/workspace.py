@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from metrics.definitions.sources import check_options, connector_keys, has_liter
 from metrics.definitions.strict_yaml import parse_yaml
 from metrics.errors import DefinitionError, WorkspaceError, nearest
 from metrics.model.definition import CycleDefinition, Organisation
+from metrics.progress.decided import CHECK_IN_EVERY
 from metrics.progress.policies import DEFAULT_POLICY, POLICIES
 
 FILE = "quarterline.yaml"
@@ -53,6 +55,7 @@ class Workspace:
     """A folder with its configuration.
 
     Attributes:
+        check_in_every: how often owners check in; without, a green status goes stale.
         ledger_url: an SQLAlchemy URL, `${NAME}` as written; a relative SQLite path starts at `root`.
         cycles: cycles of one's own, in the order of the file.
     """
@@ -62,6 +65,7 @@ class Workspace:
     ledger_url: str = "sqlite:///var/ledger.db"
     auth: Auth = Auth()
     status_policy: str = DEFAULT_POLICY
+    check_in_every: timedelta = CHECK_IN_EVERY
     cycles: tuple[CycleDefinition, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -132,7 +136,16 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
     if organisation is None or auth is None:
         return None
     owner = Organisation(**organisation.model_dump())
-    return Workspace(root, owner, checked.entry.ledger, Auth(auth.mode), policy, cycles, sources)
+    return Workspace(
+        root,
+        owner,
+        checked.entry.ledger,
+        Auth(auth.mode),
+        policy,
+        checked.entry.check_in_every,
+        cycles,
+        sources,
+    )
 
 
 def _check_policy(checker: Checker, policy: str) -> None:

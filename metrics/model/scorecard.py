@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from metrics.model.definition import KeyResult, Objective
+from metrics.model.decision import CheckIn, CycleState, Drop, Recorded, TargetRevision
+from metrics.model.definition import KeyResult, Objective, Title
 from metrics.model.reading import Point
 from metrics.model.target import Target
 
@@ -94,6 +95,10 @@ class KeyResultCard:
         progress_raw: (value - baseline) / (target - baseline), below 0 and above 1 possible.
         progress: `progress_raw` clipped to 0..1.
         expected: progress expected by now (elapsed share or plan).
+        original_progress: clipped progress under the first target; what `progress` would be had nobody moved it.
+        original_met: whether the value satisfies the first target.
+        revision: the revision whose target is in force; None while the definition's own is.
+        check_in: the last one on or before the day; `confidence` is its.
         trend: the metric by week under the key result's filter, oldest first, the 13 newest whole weeks.
     """
 
@@ -117,6 +122,10 @@ class KeyResultCard:
     trend: tuple[Point, ...] = ()
     confidence: float | None = None
     error: str | None = None
+    original_progress: float | None = None
+    original_met: bool | None = None
+    revision: Recorded[TargetRevision] | None = None
+    check_in: Recorded[CheckIn] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,16 @@ class ObjectiveCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """An objective or key result that is no longer pursued: in no roll-up, but listed with its reason."""
+
+    drop: Recorded[Drop]
+    id: str
+    objective: str
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """Every objective of a cycle as of a day, computed from one generation and one ledger revision."""
 
@@ -152,6 +171,8 @@ class Scorecard:
     elapsed: float
     policy: str
     objectives: tuple[ObjectiveCard, ...]
+    dropped: tuple[Dropped, ...] = ()
+    state: CycleState = "active"
 
     @property
     def key_results(self) -> tuple[KeyResultCard, ...]:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from metrics.model.decision import CheckIn, CycleChange, CycleState, Decided, Done, Drop, Recorded, TargetRevision
-from metrics.model.definition import Definitions, KeyResult
-from metrics.model.scorecard import Cycle
+from metrics.model.definition import Definitions, KeyResult, Objective
+from metrics.model.scorecard import Cycle, Dropped
+from metrics.model.target import Target
 
 CHECK_IN_EVERY = timedelta(weeks=2)
 """How often owners check in unless a workspace says otherwise."""
@@ -26,6 +27,12 @@ def in_force(key_result: KeyResult, decided: Decided, day: date) -> KeyResult:
     """Give a key result with its target as of a day; its `definition` stays that of what was applied."""
     revision = revision_on(decided, key_result.key, day)
     return key_result if revision is None else replace(key_result, target=revision.decision.new)
+
+
+def original_target(key_result: KeyResult, decided: Decided) -> Target:
+    """Give the target that a key result had before any revision."""
+    revisions = decided.revisions.get(key_result.key, ())
+    return revisions[0].decision.old if revisions else key_result.target
 
 
 def definitions_in_force(definitions: Definitions, decided: Decided, day: date) -> Definitions:
@@ -46,6 +53,20 @@ def drop_on(decided: Decided, subject: str, key: str, day: date) -> Recorded[Dro
     ]
     newest = max(begun, key=lambda each: (each.decision.on, each.id), default=None)
     return newest if newest is not None and newest.decision.dropped else None
+
+
+def pursued(objective: Objective, decided: Decided, day: date) -> tuple[Objective | None, tuple[Dropped, ...]]:
+    """Give an objective with the key results that are pursued on a day, their targets in force, and what is not.
+
+    A dropped objective is None, and listed without its key results.
+    """
+    gone = drop_on(decided, "objective", objective.key, day)
+    if gone is not None:
+        return None, (Dropped(gone, objective.id, objective.id, objective.title),)
+    drops = [(each, drop_on(decided, "key_result", each.key, day)) for each in objective.key_results]
+    kept = tuple(in_force(each, decided, day) for each, drop in drops if drop is None)
+    dropped = tuple(Dropped(drop, each.id, objective.id, each.title) for each, drop in drops if drop is not None)
+    return replace(objective, key_results=kept), dropped
 
 
 def check_in_on(decided: Decided, key: str, day: date) -> Recorded[CheckIn] | None:

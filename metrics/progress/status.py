@@ -2,6 +2,7 @@
 
 Reason codes, to be worded by the front ends:
     not_started(days) · error(message) · no_rows · no_baseline · stale(last_event_at, would_be)
+    check_in_overdue(days, would_be)
     met_at_close(value, target) · pass_mark_at_close(progress, pass_mark) · missed_at_close(value, target, progress)
     total_reached(value, target) · within_limit(value, target) · within_budget(burn, rest_rate)
     burning_too_fast(burn, rest_rate) · recoverable(burn, rest_rate) · budget_gone(spent, allowed)
@@ -23,7 +24,11 @@ PASS_MARKS = {"committed": 1.0, "aspirational": 0.7}
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the verdict on one key result rests on."""
+    """What the verdict on one key result rests on.
+
+    Attributes:
+        silent_days: days since the last check-in where the next one is overdue, else None.
+    """
 
     value: float | None
     progress_raw: float | None
@@ -31,12 +36,13 @@ class Evidence:
     budget: Budget | None
     freshness: Freshness
     error: str | None = None
+    silent_days: int | None = None
 
 
 def judge(
     key_result: KeyResult, kind: Kind, cycle: Cycle, as_of: date, *, evidence: Evidence, policy: Policy
 ) -> tuple[Status, Reason]:
-    """Decide the status. Stale beats green: old data may confirm trouble, never success."""
+    """Decide the status. Stale beats green: old data, or an owner's silence, may confirm trouble, never success."""
     if as_of < cycle.starts:
         return "not_started", Reason("not_started", (("days", float((cycle.starts - as_of).days)),))
     if evidence.error is not None:
@@ -44,9 +50,12 @@ def judge(
     if evidence.value is None:
         return "no_data", Reason("no_rows")
     status, reason = _judge_fresh(key_result, kind, cycle, as_of, evidence, policy)
-    if evidence.freshness.stale and status in {"on_track", "achieved"}:
-        last = evidence.freshness.last_event_at
-        return "stale", Reason("stale", (("last_event_at", last.isoformat() if last else ""), ("would_be", status)))
+    if status in {"on_track", "achieved"}:
+        if evidence.freshness.stale:
+            last = evidence.freshness.last_event_at
+            return "stale", Reason("stale", (("last_event_at", last.isoformat() if last else ""), ("would_be", status)))
+        if evidence.silent_days is not None:
+            return "stale", Reason("check_in_overdue", (("days", float(evidence.silent_days)), ("would_be", status)))
     return status, reason
 
 

@@ -1,11 +1,12 @@
 """Joins readings, targets and rules into one frozen scorecard."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from metrics.errors import NotFoundError, QuarterlineError
+from metrics.model.decision import Decided
 from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Kind, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Reading, SeriesRange, Window
 from metrics.model.scorecard import (
@@ -24,6 +25,15 @@ from metrics.periods import (
     read_window,
     resolve_cycle,
     trend_window,
+)
+from metrics.progress.decided import (
+    CHECK_IN_EVERY,
+    check_in_on,
+    days_without_check_in,
+    original_target,
+    pursued,
+    revision_on,
+    state_on,
 )
 from metrics.progress.measure import (
     clip,
@@ -63,7 +73,9 @@ class Frame:
     Attributes:
         as_of: day of the organisation's zone up to which rows count.
         now: instant (with zone) that staleness is measured at when `as_of` is today.
-        original_targets: first target of each key result by key, where it was revised since.
+        original_targets: first target of each key result by key, where its definition was changed since.
+        decided: what people decided about the cycle's key results.
+        check_in_every: how often owners check in; without, a green status goes stale.
     """
 
     organisation: Organisation
@@ -73,6 +85,8 @@ class Frame:
     policy: Policy = POLICIES[DEFAULT_POLICY]
     ledger_revision: int = 0
     original_targets: Mapping[str, Target] = field(default_factory=dict)
+    decided: Decided = field(default_factory=Decided)
+    check_in_every: timedelta = CHECK_IN_EVERY
 
     @property
     def reading_day(self) -> date:
@@ -111,11 +125,18 @@ def choose_cycle(
 
 
 def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) -> Scorecard:
-    """Compute every key result of the frame's cycle from one generation.
+    """Compute every key result of the frame's cycle from one generation, under the targets in force on its day.
 
-    A metric that cannot be read is an error on its own key results; the others are unaffected.
+    A metric that cannot be read is an error on its own key results; the others are unaffected. What was dropped is
+    listed, not computed.
     """
-    key_results = list(definitions.key_results(frame.cycle.id))
+    looked_at = [
+        pursued(objective, frame.decided, frame.reading_day)
+        for objective in definitions.objectives
+        if objective.cycle == frame.cycle.id
+    ]
+    standing = [objective for objective, _ in looked_at if objective is not None]
+    key_results = [each for objective in standing for each in objective.key_results]
     questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
     answers = iter(_measure_all(facts, questions))
     fresh = _Freshness(facts, frame)
@@ -130,8 +151,7 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
             frame.as_of,
             policy=frame.policy,
         )
-        for objective in definitions.objectives
-        if objective.cycle == frame.cycle.id
+        for objective in standing
     )
     return Scorecard(
         generation=facts.generation,
@@ -141,6 +161,8 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
         elapsed=elapsed_share(frame.cycle, frame.as_of),
         policy=frame.policy.label,
         objectives=objectives,
+        dropped=tuple(each for _, dropped in looked_at for each in dropped),
+        state=state_on(frame.decided.cycles, frame.cycle, frame.as_of),
     )
 
 
@@ -221,7 +243,11 @@ def _card(
     freshness = fresh.of(metric) if metric is not None and begun else Freshness(None, stale=False)
     budget = error_budget(key_result, metric, frame.cycle, frame.as_of, to_date=to_date) if metric else None
     error = answer if isinstance(answer, str) else None
-    evidence = Evidence(value.value, progress, expected, budget, freshness, error)
+    original = _under_first_target(key_result, frame)
+    first = raw_progress(original, value=value.value, baseline=baseline)
+    check_in = check_in_on(frame.decided, key_result.key, frame.as_of)
+    silent = days_without_check_in(frame.decided, key_result.key, frame.cycle, frame.as_of, every=frame.check_in_every)
+    evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent)
     status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
         key_result=key_result,
@@ -230,7 +256,7 @@ def _card(
         rows=value.rows,
         baseline=None if is_limit(key_result) and key_result.baseline is None else baseline,
         target=key_result.target,
-        original_target=frame.original_targets.get(key_result.key, key_result.target),
+        original_target=original.target,
         met=None if value.value is None else key_result.target.is_met(value.value),
         progress_raw=progress,
         progress=None if progress is None else clip(progress),
@@ -242,5 +268,15 @@ def _card(
         why=why,
         freshness=freshness,
         trend=answer.series if isinstance(answer, Measured) else (),
+        confidence=check_in.decision.confidence if check_in else None,
         error=error,
+        original_progress=None if first is None else clip(first),
+        original_met=None if value.value is None else original.target.is_met(value.value),
+        revision=revision_on(frame.decided, key_result.key, frame.reading_day),
+        check_in=check_in,
     )
+
+
+def _under_first_target(key_result: KeyResult, frame: Frame) -> KeyResult:
+    first = frame.original_targets.get(key_result.key) or original_target(key_result, frame.decided)
+    return replace(key_result, target=first)

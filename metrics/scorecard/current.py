@@ -47,6 +47,8 @@ def workspace_frame(
         policy=POLICIES[workspace.status_policy],
         ledger_revision=ledger.revision(),
         original_targets=ledger.original_targets(),
+        decided=ledger.decided(cycle.id),
+        check_in_every=workspace.check_in_every,
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from metrics.model.decision import CheckIn, Recorded, TargetRevision
 from metrics.model.definition import Filter, Language, Title
-from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from metrics.model.scorecard import Dropped, KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.wording import explain
 from metrics.tabular import Cell
 
@@ -35,8 +36,10 @@ def scorecard_document(scorecard: Scorecard, language: Language) -> Document:
             "ends": cycle.ends.isoformat(),
             "elapsed": scorecard.elapsed,
         },
+        "cycle_state": scorecard.state,
         "objectives": [_objective(card, language) for card in scorecard.objectives],
         "key_results": [_key_result(card, language) for card in scorecard.key_results],
+        "dropped": [_dropped(each, language) for each in scorecard.dropped],
     }
 
 
@@ -89,6 +92,9 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "met": card.met,
         "progress_raw": card.progress_raw,
         "progress": card.progress,
+        "original_progress": card.original_progress,
+        "original_met": card.original_met,
+        "revision": _revision(card.revision) if card.revision else None,
         "expected": card.expected,
         "forecast": forecast,
         "needed": asdict(card.needed) if card.needed else None,
@@ -101,7 +107,44 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
             "future_rows": card.freshness.future_rows,
         },
         "confidence": card.confidence,
+        "check_in": _check_in(card.check_in) if card.check_in else None,
         "definition": key_result.definition,
+    }
+
+
+def _revision(recorded: Recorded[TargetRevision]) -> Document:
+    revision = recorded.decision
+    return {
+        "old": revision.old.text,
+        "new": revision.new.text,
+        "effective_on": revision.effective_on.isoformat(),
+        "reason": revision.reason,
+        "by": recorded.actor,
+        "approver": revision.approver,
+    }
+
+
+def _check_in(recorded: Recorded[CheckIn]) -> Document:
+    check_in = recorded.decision
+    return {
+        "day": check_in.day.isoformat(),
+        "note": check_in.note,
+        "blockers": check_in.blockers,
+        "next_steps": check_in.next_steps,
+        "by": recorded.actor,
+    }
+
+
+def _dropped(dropped: Dropped, language: Language) -> Document:
+    drop = dropped.drop.decision
+    return {
+        "subject": drop.subject,
+        "id": dropped.id,
+        "objective": dropped.objective,
+        "title": title_in(dropped.title, language),
+        "reason": drop.reason,
+        "on": drop.on.isoformat(),
+        "by": dropped.drop.actor,
     }
 
 
@@ -157,6 +200,11 @@ KEY_RESULT_COLUMNS = (
     "generation",
     "ledger_revision",
     "definition",
+    "original_progress",
+    "original_met",
+    "revised_on",
+    "revision_reason",
+    "checked_in_on",
 )
 """Headers of the key-result table; new ones are only ever added at the end."""
 
@@ -182,6 +230,7 @@ OBJECTIVE_COLUMNS = (
     "generation",
     "ledger_revision",
     "definition",
+    "dropped",
 )
 
 
@@ -219,6 +268,7 @@ def objective_rows(scorecard: Scorecard) -> list[tuple[Cell, ...]]:
             scorecard.generation,
             scorecard.ledger_revision,
             card.objective.definition,
+            " ".join(each.id for each in scorecard.dropped if each.objective == card.objective.id),
         )
         for card in scorecard.objectives
     ]
@@ -283,4 +333,9 @@ def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyRes
         scorecard.generation,
         scorecard.ledger_revision,
         key_result.definition,
+        card.original_progress,
+        card.original_met,
+        card.revision.decision.effective_on if card.revision else None,
+        card.revision.decision.reason if card.revision else None,
+        card.check_in.decision.day if card.check_in else None,
     )

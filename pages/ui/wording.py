@@ -90,6 +90,11 @@ def _stale(_card: KeyResultCard, numbers: Numbers, words: Words, now: datetime) 
     return words("reason.stale", age=format_age(age, words), would_be=would_be)
 
 
+def _check_in_overdue(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    days, would_be = int(float(numbers["days"])), words(f"status.{numbers['would_be']}")
+    return words("reason.check_in_overdue", days=days, would_be=would_be)
+
+
 def _at_close(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
     return words(
         f"reason.{card.why.code}",
@@ -122,6 +127,7 @@ _WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] 
     "not_started": _not_started,
     "error": _error,
     "stale": _stale,
+    "check_in_overdue": _check_in_overdue,
     "pass_mark_at_close": _at_close,
     "missed_at_close": _at_close,
     "within_budget": _burn,

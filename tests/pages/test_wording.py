@@ -19,6 +19,7 @@ EXAMPLES: dict[str, tuple[tuple[str, float | str], ...]] = {
     "no_rows": (),
     "no_baseline": (),
     "stale": (("last_event_at", (NOW - timedelta(days=2)).isoformat()), ("would_be", "on_track")),
+    "check_in_overdue": (("days", 17.0), ("would_be", "on_track")),
     "met_at_close": (("value", 1.9), ("target", "< 2")),
     "pass_mark_at_close": (("progress", 0.75), ("pass_mark", 0.7)),
     "missed_at_close": (("value", 2.2), ("target", "< 2"), ("progress", 0.8)),
@@ -68,6 +69,11 @@ def test_a_reason_is_worded_in_both_languages_without_holes(code: str) -> None:
         ("budget_gone", "budget used up, 1,234 over", "đã hết hạn mức, vượt 1.234"),
         ("stale", "last row 2 d ago; would be on track", "dòng mới nhất cách đây 2 ngày; nếu đủ dữ liệu: đúng tiến độ"),
         ("not_started", "begins in 3 days", "còn 3 ngày nữa mới bắt đầu"),
+        (
+            "check_in_overdue",
+            "no check-in for 17 days; would be on track",
+            "17 ngày chưa cập nhật; nếu có cập nhật: đúng tiến độ",
+        ),
         ("pass_mark_at_close", "closed at 75 %, 70 % is a pass", "kết thúc ở 75 %, từ 70 % là đạt"),
     ],
 )
