@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from metrics.forecast import answer
+from metrics.forecast import answer, forecast_card
 from metrics.model.reading import Window
 from metrics.model.target import parse_target
 from tests.metrics.forecast.conftest import Ask
@@ -88,3 +88,14 @@ def test_without_any_value_there_is_nothing_to_sample(ask: Ask) -> None:
     assert forecast.p_hit(1.0, "increase") == 0.5
     with pytest.raises(ValueError, match="no value"):
         forecast.quantile(0.5)
+
+
+def test_a_card_carries_what_the_rules_allow(ask: Ask, rng: np.random.Generator) -> None:
+    full = forecast_card(answer(ask(rng.normal(50, 5, 60))), TARGET)
+    assert None not in (full.median, full.lo80, full.hi80, full.lo95, full.hi95, full.p_hit, full.method)
+    assert (full.reason, full.history, full.low_confidence) == (None, 60, False)
+    short = forecast_card(answer(ask([50.0, 51.0, 52.0, 50.0])), TARGET)
+    assert short.median is not None
+    assert (short.p_hit, short.reason) == (None, "chance_needs_history")
+    empty = forecast_card(answer(ask([50.0])), TARGET)
+    assert (empty.median, empty.p_hit, empty.method, empty.reason) == (None, None, None, "history_too_short")
