@@ -110,14 +110,14 @@ def paint(server: Server, *, warm: bool) -> float:
 
 @contextmanager
 def serving_overview(workspace: Path) -> Iterator[Server]:
-    with _running([*quarterline(workspace), "serve", "--port"], "healthz") as (process, port):
+    with running([*quarterline(workspace), "serve", "--port"], "healthz") as (process, port):
         yield Server(process, f"http://127.0.0.1:{port}/?lang=en", "img.ql-trend", KEY_RESULTS)
 
 
 @contextmanager
 def serving_hello() -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "hello", "--server.headless", "true", "--server.address", "127.0.0.1"]
-    with _running([*command, "--browser.gatherUsageStats", "false", "--server.port"], "_stcore/health") as (
+    with running([*command, "--browser.gatherUsageStats", "false", "--server.port"], "_stcore/health") as (
         process,
         port,
     ):
@@ -125,7 +125,7 @@ def serving_hello() -> Iterator[Server]:
 
 
 @contextmanager
-def _running(command: Sequence[str], health: str) -> Iterator[tuple[int, int]]:
+def running(command: Sequence[str], health: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -149,7 +149,7 @@ def quarterline(workspace: Path) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"QUARTERLINE_TODAY": DAY.isoformat()}
+    return {"QUARTERLINE_TODAY": DAY.isoformat()} | os.environ
 
 
 if __name__ == "__main__":

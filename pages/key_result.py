@@ -10,14 +10,15 @@ from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from pages.ui import data
 from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure
 from pages.ui.choices import DIMENSION, GRAIN, KEY, chosen, pick
-from pages.ui.detail import breakdown_table, definition_list, headline_block, history_table, points_table
+from pages.ui.detail import breakdown_table, changes_of, definition_list, headline_block, history_table, points_table
 from pages.ui.downloads import csv_button
 from pages.ui.links import overview_link
 from pages.ui.markup import element
-from pages.ui.screen import Screen, draw, empty_state, no_generation, page
+from pages.ui.screen import Screen, empty_state, no_generation, page
 from pages.ui.wording import card_title
 
 POINT_COLUMNS = ("day", "value", "rows")
+VERSION_COLUMNS = ("version", "applied_at", "actor", "change")
 PART_COLUMNS = ("dimension", "value_of_dimension", "value", "rows")
 
 
@@ -26,7 +27,7 @@ def render(screen: Screen) -> None:
     """Draw the page."""
     words, version, key = screen.words, screen.version, chosen(KEY) or ""
     if version.generation is None:
-        draw(screen.header(None), no_generation(words, **screen.reader.kept))
+        screen.draw(screen.header(None), no_generation(words, **screen.reader.kept))
         return
     cycle_id = key.partition("/")[0] if "/" in key else None
     try:
@@ -37,10 +38,10 @@ def render(screen: Screen) -> None:
     back = element("a", "‹ ", words("key_result.back"), href=overview_link(**screen.reader.kept), class_="ql-back")  # noqa: RUF001
     if found is None:
         step = empty_state(words("key_result.not_found", key=key), "", link=element("p", back))
-        draw(screen.header(scorecard), step)
+        screen.draw(screen.header(scorecard), step)
         return
     objective, card = found
-    draw(screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back))
+    screen.draw(screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back))
     _chart(screen, scorecard, card)
     _breakdown(screen, card)
     _behind(screen, card)
@@ -57,15 +58,17 @@ def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
     read = data.segments(screen.version, key, screen.as_of, cast("Grain", grain))
     segments = [(segment.window, segment.points) for segment in read]
     if not any(point.value is not None for _, points in segments for point in points):
-        draw(element("p", words("chart.empty"), class_="ql-note"))
+        screen.draw(element("p", words("chart.empty"), class_="ql-note"))
         return
     palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
-    figure = key_result_figure(card, scorecard.cycle, segments, words, palette)
+    figure = key_result_figure(
+        card, scorecard.cycle, segments, words, palette, grain=cast("Grain", grain), today=screen.reader.today
+    )
     alt = chart_alt(card, card_title(card, words), segments, grain, words)
     st.plotly_chart(figure, key="chart", alt=alt, theme=None, config={"displayModeBar": False})
     with st.expander(words("key_result.data")):
         drawn = [point for window, points in segments for point in drawn_points(card, window, points)]
-        draw(points_table(drawn, card.unit, grain, words))
+        screen.draw(points_table(drawn, card.unit, grain, words))
         csv_button(
             words("download.csv"),
             POINT_COLUMNS,
@@ -77,16 +80,16 @@ def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
 def _breakdown(screen: Screen, card: KeyResultCard) -> None:
     words = screen.words
     dimensions = data.definitions(screen.version).metrics[card.key_result.metric].dimensions
-    draw(element("h2", words("key_result.why")))
+    screen.draw(element("h2", words("key_result.why")))
     if not dimensions:
-        draw(element("p", words("key_result.no_dimensions"), class_="ql-note"))
+        screen.draw(element("p", words("key_result.no_dimensions"), class_="ql-note"))
         return
     if len(dimensions) > 1:
         dimension = pick(DIMENSION, words("key_result.dimension"), dimensions, str)
     else:
         dimension = dimensions[0]
     parts = data.breakdown(screen.version, card.key_result.key, screen.as_of, dimension)
-    draw(breakdown_table(parts, card, dimension, words))
+    screen.draw(breakdown_table(parts, card, dimension, words))
     csv_button(
         words("download.csv"),
         PART_COLUMNS,
@@ -97,14 +100,22 @@ def _breakdown(screen: Screen, card: KeyResultCard) -> None:
 
 def _behind(screen: Screen, card: KeyResultCard) -> None:
     words, key = screen.words, card.key_result.key
-    draw(element("h2", words("key_result.behind")))
+    screen.draw(element("h2", words("key_result.behind")))
     metric = data.definitions(screen.version).metrics[card.key_result.metric]
     try:
         lineage, window, filters = data.lineage(screen.version, key, screen.as_of)
     except QuarterlineError as error:
-        draw(element("p", words("key_result.unreadable", error=error), class_="ql-note", role="alert"))
+        screen.draw(element("p", words("key_result.unreadable", error=error), class_="ql-note", role="alert"))
     else:
-        draw(definition_list(card, metric, lineage, window, filters, screen.reader))
+        screen.draw(definition_list(card, metric, lineage, window, filters, screen.reader))
         with st.expander(words("key_result.sql")):
             st.code(lineage.sql, language="sql", wrap_lines=True)
-    draw(element("h2", words("key_result.history")), history_table(data.history(screen.version, key), screen.reader))
+    versions = data.history(screen.version, key)
+    screen.draw(element("h2", words("key_result.history")), history_table(versions, screen.reader))
+    changes = changes_of(versions, words)
+    csv_button(
+        words("download.csv"),
+        VERSION_COLUMNS,
+        lambda: [(v.version, v.applied_at, v.actor, change) for v, change in zip(versions, changes, strict=True)],
+        file_name=f"{card.key_result.id}-versions.csv",
+    )

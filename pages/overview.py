@@ -11,7 +11,7 @@ from pages.ui.downloads import csv_button
 from pages.ui.filters import chosen_filters, filter_menu
 from pages.ui.links import overview_link
 from pages.ui.markup import Html, element
-from pages.ui.screen import Screen, draw, empty_state, no_generation, page
+from pages.ui.screen import Screen, empty_state, no_generation, page
 
 
 @page
@@ -21,19 +21,19 @@ def render(screen: Screen) -> None:
     cycles = _cycles(version)
     if not cycles:
         step = words("empty.no_definitions_next", command="{command}")
-        draw(screen.header(None), empty_state(words("empty.no_definitions"), step, command="quarterline apply"))
+        screen.draw(screen.header(None), empty_state(words("empty.no_definitions"), step, command="quarterline apply"))
         return
     if version.generation is None:
-        draw(screen.header(None), no_generation(words, **screen.reader.kept))
+        screen.draw(screen.header(None), no_generation(words, **screen.reader.kept))
         return
     try:
         whole = data.scorecard(version, chosen(CYCLE), screen.as_of)
     except NotFoundError:
-        draw(screen.header(None), _no_objectives(chosen(CYCLE) or "", cycles, screen))
+        screen.draw(screen.header(None), _no_objectives(chosen(CYCLE) or "", cycles, screen))
         return
     filters = chosen_filters()
     shown = filters.narrow(whole)
-    draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader))
+    screen.draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader))
     with st.container(horizontal=True, vertical_alignment="center"):
         as_cards = pick(VIEW, words("view.label"), ("table", "cards"), lambda view: words(f"view.{view}")) == "cards"
         filter_menu(whole, cycles, filters, words)
@@ -44,9 +44,9 @@ def render(screen: Screen) -> None:
             file_name=f"key-results-{shown.cycle.id}-{shown.as_of}.csv",
         )
     if shown.objectives:
-        draw(*(objective_block(card, shown, screen.reader, as_cards=as_cards) for card in shown.objectives))
+        screen.draw(*(objective_block(card, shown, screen.reader, as_cards=as_cards) for card in shown.objectives))
     else:
-        draw(element("p", words("filter.nothing_left")))
+        screen.draw(element("p", words("filter.nothing_left")))
 
 
 def _no_objectives(cycle: str, cycles: list[str], screen: Screen) -> Html:

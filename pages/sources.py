@@ -10,7 +10,7 @@ from pages.ui.downloads import csv_button
 from pages.ui.formats import format_count
 from pages.ui.i18n import Words
 from pages.ui.markup import element
-from pages.ui.screen import Screen, draw, page
+from pages.ui.screen import Screen, page
 from pages.ui.streams import StreamRow, stream_rows, streams_summary, streams_table
 from pages.ui.syncing import Phase, StreamProgress, SyncProgress, sync_desk
 
@@ -27,17 +27,17 @@ def render(screen: Screen) -> None:
     words, version = screen.words, screen.version
     workspace = data.workspace(version.root, version.configuration)
     if not workspace.streams:
-        draw(screen.header(None), element("p", words("sources.none"), class_="ql-summary"))
+        screen.draw(screen.header(None), element("p", words("sources.none"), class_="ql-summary"))
         return
     types = {
         f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams
     }
     rows = stream_rows(types, data.loads(version), data.stream_ages(version))
-    draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
+    screen.draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
     running = sync_desk(version.root).running
     follow = st.fragment(_sync_controls, run_every=_BUSY_SECONDS if running else _IDLE_SECONDS)
     follow(screen, tuple(workspace.sources), running)
-    draw(streams_table(rows, screen.reader))
+    screen.draw(streams_table(rows, screen.reader))
     _loads_download(rows, words("download.csv"))
 
 
@@ -90,7 +90,7 @@ def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
     if progress.phase == "failed" and progress.message:
         lines.append(element("li", progress.message, class_="ql-error"))
     with box.container():
-        draw(element("ul", *lines, class_="ql-progress-list"))
+        screen.draw(element("ul", *lines, class_="ql-progress-list"))
 
 
 def _stream_text(stream: StreamProgress, words: Words) -> str:

@@ -9,12 +9,13 @@ from pages.ui.links import KEY_RESULT, OVERVIEW, SOURCES
 from pages.ui.screen import language_words
 
 _STYLE = Path(__file__).with_name("style.css")
+_ICON = Path(__file__).with_name("icon.svg")
 
 
 def main() -> None:
     """Run the page that the address asks for."""
     words = language_words()
-    st.set_page_config(page_title="Quarterline", layout="wide")
+    st.set_page_config(page_title="Quarterline", page_icon=_ICON, layout="wide")
     pages = [
         st.Page(overview.render, title=words("page.overview"), url_path=OVERVIEW, default=True),
         st.Page(key_result.render, title=words("page.key_result"), url_path=KEY_RESULT, visibility="hidden"),

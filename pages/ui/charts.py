@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from metrics.model.definition import Grain
 from metrics.model.reading import Point, Window
 from metrics.model.scorecard import Cycle, KeyResultCard
 from metrics.periods import planned_value
@@ -46,14 +47,19 @@ def key_result_figure(
     segments: Sequence[tuple[Window, Sequence[Point]]],
     words: Words,
     palette: Palette,
+    *,
+    grain: Grain,
+    today: date,
 ) -> go.Figure:
     """Draw earlier cycles in grey and this one in the accent colour, with target, baseline and what was expected.
 
     Args:
         segments: the metric's buckets per cycle, the oldest first, the last of them this cycle's.
+        today: a bucket that is not over by then stands apart, for it will still move.
     """
     figure = go.Figure()
     *past, current = (drawn_points(card, window, points) for window, points in segments)
+    over, open_end = _split_unfinished(card, current, min(segments[-1][0].ends, cycle.ends), grain, today)
     for points in past:
         figure.add_trace(_line(points, card, words, color=palette.past, width=1.5, name=words("chart.history")))
     _add_expected(figure, card, cycle, words, palette)
@@ -62,7 +68,9 @@ def key_result_figure(
         _name_at_end(figure, cycle.ends, level, name, palette, below=(dash == "solid") == _falls(card))
     running = card.key_result.shape == "total"
     name = words("chart.running" if running else "chart.this_cycle")
-    figure.add_trace(_line(current, card, words, color=palette.accent, width=2.5, name=name))
+    figure.add_trace(_line(over, card, words, color=palette.accent, width=2.5, name=name))
+    if open_end:
+        figure.add_trace(_so_far(open_end, card, words, palette))
     figure.add_vline(x=cycle.ends.isoformat(), line={"color": palette.soft, "width": 1})
     figure.add_annotation(
         x=cycle.ends.isoformat(),
@@ -124,6 +132,21 @@ def _line(
         hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
     )
+
+
+def _split_unfinished(
+    card: KeyResultCard, points: list[Point], last_day: date, grain: Grain, today: date
+) -> tuple[list[Point], list[Point]]:
+    if not points or card.key_result.shape == "total" or last_day < today:
+        return points, []
+    ends = points[-1].day + timedelta(days=6 if grain == "week" else 0)
+    return (points[:-1], points[-1:]) if ends >= today else (points, [])
+
+
+def _so_far(points: Sequence[Point], card: KeyResultCard, words: Words, palette: Palette) -> go.Scatter:
+    trace = _line(points, card, words, color=palette.accent, width=1.5, name=words("chart.so_far"))
+    trace.update(mode="markers", hovertemplate=f"%{{text}}<br>{escape(words('chart.so_far'))}<extra></extra>")
+    return trace.update(marker={"symbol": "circle-open", "size": 7, "color": palette.accent})
 
 
 def _add_expected(figure: go.Figure, card: KeyResultCard, cycle: Cycle, words: Words, palette: Palette) -> None:
@@ -201,7 +224,7 @@ def _value_axis(figure: go.Figure, card: KeyResultCard, words: Words, palette: P
     ticks = value_ticks(min(values), max(values))
     pad = (ticks[-1] - ticks[0]) * _ROOM
     return {
-        "range": [ticks[0] - pad, ticks[-1] + pad],
+        "range": [ticks[0] - pad, ticks[-1] + 3 * pad],  # the name of a line at the top needs room
         "tickvals": ticks,
         # Worded here, because Plotly would write "350M" in every language.
         "ticktext": [escape(format_value(tick, card.unit, words)) for tick in ticks],

@@ -104,17 +104,16 @@ def history_table(versions: Sequence[Version], reader: Reader) -> Html:
     """Draw the versions of a definition, the newest first, each with what changed."""
     words = reader.words
     head = [words(f"column.{name}") for name in ("version", "when", "who", "change")]
-    changes = zip(versions, (None, *versions), strict=False)
     rows = [
-        (
-            str(version.version),
-            format_moment(version.applied_at, words, reader.timezone),
-            version.actor,
-            _changed(version, before, words),
-        )
-        for version, before in changes
+        (str(version.version), format_moment(version.applied_at, words, reader.timezone), version.actor, change)
+        for version, change in zip(versions, changes_of(versions, words), strict=True)
     ]
     return _table(head, rows[::-1], numeric=frozenset())
+
+
+def changes_of(versions: Sequence[Version], words: Words) -> list[str]:
+    """Word what each version changed against the one before."""
+    return [_changed(version, before, words) for version, before in zip(versions, (None, *versions), strict=False)]
 
 
 def _changed(version: Version, before: Version | None, words: Words) -> str:

@@ -21,8 +21,8 @@ def _inline_scripts() -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
-# Streamlit's client styles elements inline, starts workers from blobs and compiles chart expressions; no inline script and
-# no handler in an attribute runs, and nothing is fetched from another host, whatever text people have typed.
+# Streamlit's client styles elements inline, starts workers from blobs and compiles chart expressions. No inline script
+# and no handler in an attribute runs, and nothing is fetched from another host, whatever text people have typed.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",

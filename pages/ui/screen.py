@@ -1,6 +1,6 @@
 """What a page starts from: the version it shows, for whom, and what it says when it cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -40,6 +40,10 @@ class Screen:
         """The reader's catalogue."""
         return self.reader.words
 
+    def draw(self, *blocks: Html) -> None:
+        """Put blocks on the page as one element."""
+        _draw(blocks, self.words)
+
     def header(self, scorecard: Scorecard | None) -> Html:
         """Draw the frame's header, and a notice for each generation that was passed over."""
         published_at, notices = None, tuple[str, ...]()
@@ -61,15 +65,11 @@ def page(render: Callable[[Screen], None]) -> Callable[[], None]:
             version = data.current_version(root)
             render(_screen(version))
         except QuarterlineError as error:
-            draw(_missing(error, version))
+            words = language_words()
+            _draw([_missing(error, version, words)], words)
         _follow(root, version)
 
     return run
-
-
-def draw(*blocks: Html) -> None:
-    """Put blocks on the page as one element."""
-    st.html(element("div", *blocks, class_="ql"))
 
 
 def language_words() -> Words:
@@ -96,6 +96,11 @@ def no_generation(words: Words, **kept: str) -> Html:
     return empty_state(words("empty.no_generation"), step, command="quarterline sync", link=link)
 
 
+def _draw(blocks: Iterable[Html], words: Words) -> None:
+    # The document itself says lang="en", whatever is written in it: a screen reader needs the blocks to say it.
+    st.html(element("div", *blocks, class_="ql", lang=words.language))
+
+
 def _screen(version: data.Version) -> Screen:
     organisation = data.workspace(version.root, version.configuration).organisation
     language = choose_language(organisation.language)
@@ -104,8 +109,7 @@ def _screen(version: data.Version) -> Screen:
     return Screen(version, organisation, reader, chosen_day() or data.present_day(version))
 
 
-def _missing(error: QuarterlineError, version: data.Version | None) -> Html:
-    words = language_words()
+def _missing(error: QuarterlineError, version: data.Version | None, words: Words) -> Html:
     if isinstance(error, WorkspaceError):
         step = words("empty.no_workspace_next", command="{command}")
         return empty_state(words("empty.no_workspace"), step, command="quarterline demo")

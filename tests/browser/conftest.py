@@ -46,18 +46,23 @@ def serving(workspace: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ | ENVIRONMENT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
+    log = workspace / "var/serve.log"
+    with (
+        log.open("a", encoding="utf-8") as told,
+        subprocess.Popen(
+            [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | ENVIRONMENT,
+            stdout=told,
+            stderr=told,
+        ) as server,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
+    assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,23 @@
 """The three pages in Chromium: both languages, both themes, wide and phone, and following new data by themselves."""
 
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+import yaml
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Open
-from tests.pages.sample import append_answers, quarterline
+from tests.browser.conftest import Open, serving
+from tests.pages.sample import append_answers, lay_out, quarterline
+from tests.pages.test_markup import payloads
 
+WEBSOCKET = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
 PAGES = ("", "key-result?kr=2026-Q4/response-time", "sources")
 
 
@@ -136,3 +146,63 @@ def test_sync_now_shows_its_progress_and_ends_well(open_page: Open, workspace: P
     status = page.get_by_test_id("stExpander")
     expect(status).to_be_visible(timeout=15_000)
     expect(status).to_contain_text("Published", timeout=60_000)
+
+
+@pytest.mark.parametrize("path", PAGES[1:])
+def test_the_very_first_request_after_a_start_is_framed(browser: Browser, workspace: Path, path: str) -> None:
+    with serving(workspace) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/{path}")
+        expect(page.locator(".ql-header strong")).to_have_text("Sao Mai Retail", timeout=60_000)
+        expect(page.get_by_test_id("stTopNavLink").first).to_be_visible()
+        page.close()
+
+
+@pytest.mark.parametrize(
+    ("origin", "answer"),
+    [(None, "403"), ("http://elsewhere.example", "403"), ("http://{address}", "101")],
+    ids=["nowhere", "elsewhere", "here"],
+)
+def test_only_our_own_pages_may_open_the_websocket(address: str, origin: str | None, answer: str) -> None:
+    place = address.removeprefix("http://")
+    lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {place}", *WEBSOCKET]
+    if origin is not None:
+        lines.append(f"Origin: {origin.format(address=place)}")
+    host, _, port = place.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        status = connection.recv(64).decode().split(" ")[1]
+    assert status == answer
+
+
+def test_nothing_that_people_typed_runs_or_reaches_out(browser: Browser, tmp_path: Path) -> None:
+    typed = payloads()[-13:]  # one for each key result of the sample
+    directory = lay_out(tmp_path / "workspace")
+    write_titles(directory / "okrs/2026-Q4.yaml", typed)
+    assert quarterline(directory, "apply").returncode == 0
+    with serving(directory) as address:
+        context = browser.new_context()
+        page, outside = context.new_page(), list[str]()
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else outside.append(sent.url),
+        )
+        for path in ("?lang=en", "?lang=en&view=cards", "key-result?kr=2026-Q4/response-time&lang=en"):
+            page.goto(f"{address}/{path}")
+            page.wait_for_selector("ul.ql-cards, .ql-key-results, .js-plotly-plot", timeout=60_000)
+            settle(page)
+            assert page.evaluate("window.__pwned") is None
+        page.goto(f"{address}/?lang=en")
+        for text in typed:
+            expect(page.locator(".ql-key-results th, h2", has_text=text).first).to_be_visible()
+        assert outside == []
+        context.close()
+
+
+def write_titles(path: Path, titles: Sequence[str]) -> None:
+    """Give the key results of a file these titles, one after the other."""
+    cycle = yaml.safe_load(path.read_text(encoding="utf-8"))
+    key_results = [one for objective in cycle["objectives"] for one in objective["key_results"]]
+    for one, title in zip(key_results, list(titles) * 2, strict=False):
+        one["title"] = {"en": title, "vi": title}
+    path.write_text(yaml.safe_dump(cycle, allow_unicode=True), encoding="utf-8")

@@ -18,7 +18,7 @@ KEY_RESULT = "2026-Q4/response-time"
 
 def blocks(app: AppTest) -> list[str]:
     """The page's own markup, in order, without its style."""
-    return [block.proto.body for block in app.get("html") if block.proto.body.startswith('<div class="ql">')]
+    return [block.proto.body for block in app.get("html") if block.proto.body.startswith('<div class="ql"')]
 
 
 def text(app: AppTest) -> str:

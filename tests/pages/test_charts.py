@@ -19,6 +19,9 @@ from tests.pages.factory import CYCLE, card, key_result
 EN, VI, LIGHT = words_in("en"), words_in("vi"), PALETTES["light"]
 
 
+AT: dict[str, Any] = {"grain": "week", "today": date(2026, 11, 23)}
+
+
 def weekly(first: date, *values: float | None) -> list[Point]:
     return [Point(first + timedelta(weeks=i), value, 10) for i, value in enumerate(values)]
 
@@ -31,18 +34,18 @@ SEGMENTS: list[tuple[Window, Sequence[Point]]] = [
 
 
 def traces(shown: KeyResultCard, **options: Any) -> dict[str, Any]:
-    figure = key_result_figure(shown, CYCLE, SEGMENTS, options.get("words", EN), LIGHT)
+    figure = key_result_figure(shown, CYCLE, SEGMENTS, options.get("words", EN), LIGHT, **AT)
     return {trace.name: trace for trace in figure.data}
 
 
 def test_earlier_cycles_are_grey_and_this_one_carries_the_accent() -> None:
-    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT)
+    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT, **AT)
     colours = [trace.line.color for trace in figure.data if trace.name in {"Earlier cycles", "This cycle"}]
     assert colours == [LIGHT.past, LIGHT.past, LIGHT.accent]
 
 
 def test_gaps_stay_gaps() -> None:
-    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT)
+    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT, **AT)
     assert figure.data[1].y == (3.8, None, 3.6)
     assert figure.data[1].connectgaps is False
 
@@ -55,13 +58,24 @@ def test_target_baseline_and_expected_are_lines_over_the_cycle() -> None:
     assert list(drawn["Expected"].x) == ["2026-09-30", "2026-12-31"]
 
 
+def test_a_bucket_that_is_not_over_stands_apart_from_the_line() -> None:
+    segments = [*SEGMENTS[:2], (SEGMENTS[2][0], weekly(date(2026, 11, 9), 3.0, 2.9, 1.1))]
+    monday = key_result_figure(card(), CYCLE, segments, EN, LIGHT, **AT)
+    assert {trace.name: list(trace.y) for trace in monday.data if trace.name in {"This cycle", "not over yet"}} == {
+        "This cycle": [3.0, 2.9],
+        "not over yet": [1.1],
+    }
+    later = key_result_figure(card(), CYCLE, segments, EN, LIGHT, grain="week", today=date(2027, 1, 5))
+    assert "not over yet" not in {trace.name for trace in later.data}
+
+
 def test_a_plan_bends_the_expected_line() -> None:
     planned = card(of=key_result(plan=(PlanPoint(date(2026, 10, 31), 3.0),)))
     assert list(traces(planned)["Expected"].y) == [3.6, 3.0, 2]
 
 
 def test_a_range_has_both_its_ends_and_a_limit_expects_no_distance() -> None:
-    figure = key_result_figure(card(of=key_result(target="2..3")), CYCLE, SEGMENTS, EN, LIGHT)
+    figure = key_result_figure(card(of=key_result(target="2..3")), CYCLE, SEGMENTS, EN, LIGHT, **AT)
     levels = [list(trace.y) for trace in figure.data if str(trace.name).startswith("Target")]
     assert levels == [[2, 2], [3, 3]]
     assert "Expected" not in traces(card(of=key_result(shape="keep")))
@@ -83,10 +97,10 @@ def test_a_total_runs_up_within_each_cycle() -> None:
 
 
 def test_the_axes_speak_the_readers_language() -> None:
-    layout = key_result_figure(card(), CYCLE, SEGMENTS, VI, LIGHT).layout
+    layout = key_result_figure(card(), CYCLE, SEGMENTS, VI, LIGHT, **AT).layout
     assert layout.yaxis.ticktext[:2] == ("2\u00a0giờ", "2,5\u00a0giờ")
     assert layout.xaxis.tickformat == "%-d/%-m"
-    percent = key_result_figure(card(unit="percent"), CYCLE, SEGMENTS, EN, LIGHT).layout
+    percent = key_result_figure(card(unit="percent"), CYCLE, SEGMENTS, EN, LIGHT, **AT).layout
     assert percent.yaxis.ticktext[0] == "200\u00a0%"
 
 
@@ -104,7 +118,7 @@ def test_ticks_of_a_flat_line() -> None:
 
 
 def test_text_that_people_typed_is_escaped_for_plotly() -> None:
-    hostile = key_result_figure(card(unit="<b>x</b>"), CYCLE, SEGMENTS, EN, LIGHT)
+    hostile = key_result_figure(card(unit="<b>x</b>"), CYCLE, SEGMENTS, EN, LIGHT, **AT)
     assert "<b>" not in str(hostile.to_json())
 
 

@@ -26,7 +26,7 @@ def test_no_page_does_what_is_banned(path: Path) -> None:
 
 def test_html_is_only_drawn_from_markup_that_escapes() -> None:
     calls = {call for path in PAGES for call in re.findall(r"st\.html\((.*)\)\n", path.read_text(encoding="utf-8"))}
-    assert calls == {'element("div", *blocks, class_="ql")', "_STYLE"}
+    assert calls == {'element("div", *blocks, class_="ql", lang=words.language)', "_STYLE"}
 
 
 def test_the_configuration_hides_tracebacks_and_sends_nothing_home() -> None:
