@@ -51,7 +51,8 @@ def simulate(series: RegularSeries, question: Question, transform: Transform, ai
     settings = SETTINGS[series.grain]
     with np.errstate(invalid="ignore"):
         z = transform.forward(series.values)
-    z = _aligned(z, series, question)
+    unit = float(np.abs(z[series.seen]).max()) or 1.0  # so that neither 1e-30 nor 1e30 meets the limits of a float
+    z = _aligned(z / unit, series, question)
     season, spent = _seasons(z, series, question)
     x = z - season[: series.length]
     middle = float(np.median(x[series.seen][-30:]))
@@ -61,7 +62,7 @@ def simulate(series: RegularSeries, question: Question, transform: Transform, ai
     paths = _spread(fit, residuals, aim.horizon, _STREAM[series.grain])
     low, high = _recent_range(x[series.seen][-settings.hold_points :], settings.hold)
     paths = _held(paths, low, high)
-    values = transform.back(paths + (middle + season[series.length :])[:, None])
+    values = transform.back((paths + (middle + season[series.length :])[:, None]) * unit)
     stretch = _calibration(fit, residuals, settings, aim, spent=spent, points=int(series.seen.sum()))
     return Paths(_clipped(values, question), stretch * _tails(settings.tail), transform)
 

@@ -177,10 +177,7 @@ def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> 
     shapes, prior = plan.shapes[:smoothers], plan.prior[:smoothers]
     base, slope, base_gain, slope_gain = _states(x, evidence, plan, trends)
     errors = x[1:] - base[:, :-1] - slope[:, :-1] * shapes[:, :1]
-    step_evidence = evidence[1:].copy()
-    step_evidence[: min(3, len(step_evidence) - 1)] = 0.0
-    if np.count_nonzero(step_evidence) < 3:
-        step_evidence = evidence[1:]
+    step_evidence = _after_start(evidence[1:])
     recent = settings.memory ** np.arange(len(step_evidence) - 1.0, -1.0, -1.0) * step_evidence
     log_weights = prior + _log_evidence(_size(errors, recent), STEP_EVIDENCE, float(recent.sum()))
     replays = [
@@ -268,6 +265,13 @@ def _replayed(
     errors = actual - base[:, origins] - slope[:, origins] * aim.of(shapes)[:, None]
     recent = settings.memory ** (len(x) - 1.0 - origins) * counted
     return _Replay(aim, errors, recent, float(np.count_nonzero(counted)) / (1.0 + 0.5 * aim.horizon))
+
+
+def _after_start(evidence: Floats) -> Floats:
+    """Leave out the first three errors, which only show how a smoother starts, unless few others remain."""
+    later = evidence.copy()
+    later[: min(3, len(later) - 1)] = 0.0
+    return later if np.count_nonzero(later) >= 3 else evidence
 
 
 def _mixed(weights: Floats, errors: Floats) -> Floats:

@@ -90,12 +90,12 @@ def test_quantiles_never_cross(question: Question) -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.floats(0.5, 100.0), min_size=14, max_size=80),
-    st.sampled_from([0.25, 4.0, 1024.0]),
+    st.sampled_from([1e-30, 0.25, 1024.0, 1e30]),
     st.sampled_from(["last", "mean", "sum"]),
 )
 def test_another_unit_gives_the_same_forecast_in_that_unit(values: list[float], factor: float, kind: Kind) -> None:
     plain, scaled = (_daily(np.array(values) * unit, kind) for unit in (1.0, factor))
-    np.testing.assert_allclose(scaled.samples, plain.samples * factor, rtol=1e-5)
+    np.testing.assert_allclose(scaled.samples, plain.samples * factor, rtol=1e-4, atol=0)
 
 
 @settings(max_examples=40, deadline=None)
