@@ -35,7 +35,9 @@ def render(screen: Screen) -> None:
     except NotFoundError:
         scorecard = data.scorecard(version, None, screen.as_of)
     found = _find(scorecard, key)
-    back = element("a", "‹ ", words("key_result.back"), href=overview_link(**screen.reader.kept), class_="ql-back")  # noqa: RUF001
+    cycle = data.other_cycle(version, scorecard.cycle.id, screen.as_of)
+    overview = overview_link(cycle=cycle, **screen.reader.kept)
+    back = element("a", "‹ ", words("key_result.back"), href=overview, class_="ql-back")  # noqa: RUF001
     if found is None:
         step = empty_state(words("key_result.not_found", key=key), "", link=element("p", back))
         screen.draw(screen.header(scorecard), step)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from metrics.clock import now
 from metrics.definitions import Workspace, load_workspace
-from metrics.errors import QuarterlineError
+from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts, current_generation, open_facts
 from metrics.ledger import Ledger, Load, open_ledger
 from metrics.ledger import Version as DefinitionVersion
@@ -127,6 +127,15 @@ def frame(version: Version, cycle_id: str | None, as_of: date) -> Frame:
     """Give what a scorecard is computed for."""
     opened, kept = workspace(version.root, version.configuration), ledger(version.root, version.configuration)
     return workspace_frame(opened, kept, definitions(version), now=present(version), as_of=as_of, cycle_id=cycle_id)
+
+
+def other_cycle(version: Version, cycle_id: str, as_of: date) -> str | None:
+    """Give the cycle unless it is the one that is shown when none is asked for."""
+    try:
+        current = frame(version, None, as_of).cycle.id
+    except NotFoundError:
+        return cycle_id
+    return None if cycle_id == current else cycle_id
 
 
 def present(version: Version) -> datetime:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.pages.sample import ENVIRONMENT, ROOT, lay_out
+from tests.pages.sample import ENVIRONMENT, lay_out
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -51,7 +51,7 @@ def serving(workspace: Path) -> Iterator[str]:
         log.open("a", encoding="utf-8") as told,
         subprocess.Popen(
             [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
-            cwd=ROOT,
+            cwd=workspace,  # the theme and the safe settings are found from any folder
             env=os.environ | ENVIRONMENT,
             stdout=told,
             stderr=told,

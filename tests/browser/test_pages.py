@@ -86,6 +86,7 @@ def test_dark_mode_is_dark_and_light_is_light(open_page: Open) -> None:
         )
     assert shades["light"][0] > 600 > shades["light"][1]
     assert shades["dark"][0] < 150 < shades["dark"][1]
+    assert shades["light"][0] == 253 + 252 + 250  # ours, from the configuration
 
 
 def test_the_page_can_be_walked_by_keyboard_in_reading_order(open_page: Open) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from metrics.definitions import load_workspace
 from metrics.facts import current_generation
 from metrics.starter import lay_out_workspace
+from pages.ui import data
 from tests.pages.conftest import Run
 from tests.pages.sample import DAY, append_answers, quarterline
 from tests.pages.test_markup import Seen, payloads
@@ -99,6 +100,14 @@ def test_every_shape_of_key_result_has_a_page(run_app: Run, loaded_workspace: Pa
     assert len(app.get("plotly_chart")) == 1
 
 
+def test_the_way_back_from_an_earlier_cycle_leads_to_that_cycle(run_app: Run, loaded_workspace: Path) -> None:
+    earlier = data.definitions(data.current_version(loaded_workspace)).key_results("2026-Q3")
+    past = healthy(run_app(loaded_workspace, "key-result", kr=next(earlier).key, lang="en"))
+    assert 'href="./?cycle=2026-Q3&amp;lang=en"' in blocks(past)[0]
+    now = healthy(run_app(loaded_workspace, "key-result", kr=KEY_RESULT, lang="en"))
+    assert 'href="./?lang=en"' in blocks(now)[0]
+
+
 @pytest.mark.parametrize("key", ["2026-Q4/no-such", "2031-Q1/revenue", "nonsense", ""])
 def test_an_unknown_key_result_says_so_and_leads_back(run_app: Run, loaded_workspace: Path, key: str) -> None:
     app = healthy(run_app(loaded_workspace, "key-result", kr=key, lang="en"))
@@ -186,8 +195,6 @@ def test_a_change_in_the_ledger_reaches_a_page_that_is_drawn_again(run_app: Run,
     file = own_workspace / "okrs/2026-Q4.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("under 2 hours", "under two hours"), encoding="utf-8")
     assert quarterline(own_workspace, "apply").returncode == 0
-    from pages.ui import data
-
     data._current_version.clear()
     assert "First response in under two hours" in text(healthy(app.run()))
     history = text(healthy(run_app(own_workspace, "key-result", kr=KEY_RESULT, lang="en")))
