@@ -95,11 +95,10 @@ def part_columns(metric: Metric) -> dict[Role, PartColumn]:
     """Give the part columns that a foldable metric is read from, by the role they play."""
     where = metric.where
     if metric.aggregate == "ratio":
-        return {
-            "n": PartColumn("n", metric.denominator, where),
-            "numerator": PartColumn("sum", metric.numerator, where),
-            "denominator": PartColumn("sum", metric.denominator, where),
-        }
+        every_row = (metric.denominator or "").strip().lower() == "true"
+        n = PartColumn("n", None if every_row else metric.denominator, where)
+        denominator = n if every_row else PartColumn("sum", metric.denominator, where)
+        return {"n": n, "numerator": PartColumn("sum", metric.numerator, where), "denominator": denominator}
     n = PartColumn("n", metric.value, where)
     match metric.aggregate:
         case "count":

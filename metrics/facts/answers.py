@@ -3,25 +3,36 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from metrics.compile.exact import bucket_windows
+from metrics.compile.exact import bucket_windows, series_key
 from metrics.compile.metric import CompiledMetric
 from metrics.compile.parts import Role, folds_from_parts, part_columns, parts_table
 from metrics.compile.rows import rows_condition
 from metrics.facts.catalogue import Catalogue, Query
-from metrics.facts.fold import DayParts, each_day, fold_parts, points, roll_up_days
-from metrics.facts.folded import PartsQuery, days_of
-from metrics.facts.holistic import ExactQuery, exact_readings, readings_from_rows
+from metrics.facts.fold import DayParts, FoldedReadings, Value, spread_days
+from metrics.facts.folded import PartsQuery, day_parts, transposed
+from metrics.facts.holistic import NOTHING, ExactQuery, ExactReadings, Kept, lacking, readings_from_rows
 from metrics.model.definition import Filter, Metric
-from metrics.model.reading import Measure, Measured, Reading, Window
+from metrics.model.reading import Measure, Measured, Point, Reading, SeriesRange, Window
 
 Compile: TypeAlias = Callable[[Metric], CompiledMetric]
-Readings: TypeAlias = Callable[[Window], Reading]
+
+
+class Readings(Protocol):
+    """Answers to one question."""
+
+    def reading(self, window: Window) -> Reading:
+        """Read the metric over one of the question's windows."""
+
+    def days(self) -> Mapping[date, Value]:
+        """Give the value and rows of every day that has rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
+    """A measure and the buckets of its series, which day series have no need of."""
+
     measure: Measure
     buckets: tuple[Window, ...]
 
@@ -31,100 +42,104 @@ class _Question:
 
     @property
     def span(self) -> Window:
-        return Window(min(each.starts for each in self.windows), max(each.ends for each in self.windows))
+        spans = [*self.measure.windows, *([self.measure.series.window] if self.measure.series else [])]
+        return Window(min(each.starts for each in spans), max(each.ends for each in spans))
 
 
 def answer(measures: Sequence[Measure], catalogue: Catalogue, query: Query, compiled: Compile) -> list[Measured]:
     """Answer questions in their order, in as few queries as there are tables that keep what they need."""
-    questions = [_Question(measure, _buckets(measure, catalogue)) for measure in measures]
-    folding = [question for question in questions if question.windows and folds_from_parts(question.measure.metric)]
-    holistic = [
-        question for question in questions if question.windows and not folds_from_parts(question.measure.metric)
+    buckets: dict[SeriesRange | None, tuple[Window, ...]] = {None: ()}
+    for measure in measures:
+        if measure.series is not None and measure.series not in buckets:
+            by_day = measure.series.grain == "day"
+            cut = () if by_day else bucket_windows(measure.series, week_start=catalogue.week_start)
+            buckets[measure.series] = cut
+    questions = [_Question(measure, buckets[measure.series]) for measure in measures]
+    asked = [question for question in questions if question.measure.windows or question.measure.series]
+    folding = [question for question in asked if folds_from_parts(question.measure.metric)]
+    holistic = [question for question in asked if not folds_from_parts(question.measure.metric)]
+    readings = _folded(folding, catalogue, query, compiled) | _holistic(holistic, catalogue, query, compiled)
+    return [
+        _measured(question, readings[id(question)], catalogue) if id(question) in readings else Measured(())
+        for question in questions
     ]
-    readings: dict[int, Readings] = {}
-    for question, of_question in _folded(folding, catalogue, query, compiled):
-        readings[id(question)] = of_question
-    for question, of_question in _holistic(holistic, catalogue, query, compiled):
-        readings[id(question)] = of_question
-    return [_measured(question, readings.get(id(question))) for question in questions]
 
 
-def _buckets(measure: Measure, catalogue: Catalogue) -> tuple[Window, ...]:
-    return bucket_windows(measure.series, week_start=catalogue.week_start) if measure.series else ()
-
-
-def _measured(question: _Question, reading: Readings | None) -> Measured:
-    if reading is None:
-        return Measured(())
-    return Measured(
-        tuple(reading(window) for window in question.measure.windows),
-        points((bucket, reading(bucket)) for bucket in question.buckets),
-    )
+def _measured(question: _Question, readings: Readings, catalogue: Catalogue) -> Measured:
+    values = tuple(readings.reading(window) for window in question.measure.windows)
+    series = question.measure.series
+    if series is None:
+        return Measured(values)
+    if series.grain == "day":
+        silence = catalogue.silence(question.measure.metric)
+        points = [Point(*each) for each in spread_days(readings.days(), series.window, silence)]
+    else:
+        found = ((bucket, readings.reading(bucket)) for bucket in question.buckets)
+        points = [Point(bucket.starts, reading.value, reading.rows) for bucket, reading in found]
+    first = next((index for index, point in enumerate(points) if point.value is not None), len(points))
+    return Measured(values, tuple(points[first:]))
 
 
 def _folded(
     questions: Sequence[_Question], catalogue: Catalogue, query: Query, compiled: Compile
-) -> list[tuple[_Question, Readings]]:
+) -> dict[int, Readings]:
     scans: dict[str, PartsQuery] = {}
     placed: list[tuple[_Question, str, Mapping[Role, int]]] = []
-    answers: list[tuple[_Question, Readings]] = []
+    answers: dict[int, Readings] = {}
     for question in questions:
         metric, filter_ = question.measure.metric, question.measure.filter
         table = catalogue.parts_for(metric, filter_)
         if table is None:
-            days = days_from_rows(compiled(metric), filter_, question.span, query)
-            answers.append((question, _from_days(metric, days, catalogue)))
+            parts = days_from_rows(compiled(metric), filter_, question.span, query)
+            answers[id(question)] = FoldedReadings(metric, parts, catalogue.silence(metric))
             continue
-        scan = scans.setdefault(table.name, PartsQuery(table, question.span))
-        placed.append((question, table.name, scan.include(metric, filter_, question.span)))
-    rows = {name: scan.run(query) for name, scan in scans.items()}
+        span = question.span
+        scan = scans.setdefault(table.name, PartsQuery(table, span))
+        placed.append((question, table.name, scan.include(metric, filter_, span)))
+    columns = {name: transposed(scan.run(query)) for name, scan in scans.items()}
     for question, name, positions in placed:
-        days = days_of(rows[name], positions)
-        answers.append((question, _from_days(question.measure.metric, days, catalogue)))
+        metric = question.measure.metric
+        parts = day_parts(columns[name], positions)
+        answers[id(question)] = FoldedReadings(metric, parts, catalogue.silence(metric))
     return answers
 
 
-def _from_days(metric: Metric, days: Mapping[date, DayParts], catalogue: Catalogue) -> Readings:
-    silence = catalogue.silence(metric)
-    return lambda window: fold_parts(metric, days, window, silence)
-
-
-def days_from_rows(compiled: CompiledMetric, filter_: Filter, span: Window, query: Query) -> dict[date, DayParts]:
+def days_from_rows(compiled: CompiledMetric, filter_: Filter, span: Window, query: Query) -> DayParts:
     """Compute a foldable metric's parts by day from the raw rows of a span."""
     columns = part_columns(compiled.metric)
     table = parts_table([compiled], ())
     picked = [f"{column.name}.value" if column.kind == "last" else column.name for column in columns.values()]
-    rows = query(f"SELECT day, {', '.join(picked)} FROM ({table.select(rows_condition(compiled, filter_, span))})")
-    return days_of(rows, {role: index for index, role in enumerate(columns)})
+    select = table.select(rows_condition(compiled, filter_, span))
+    rows = query(f"SELECT day, {', '.join(picked)} FROM ({select}) ORDER BY day")
+    return day_parts(transposed(rows), {role: index for index, role in enumerate(columns)})
 
 
 def _holistic(
     questions: Sequence[_Question], catalogue: Catalogue, query: Query, compiled: Compile
-) -> list[tuple[_Question, Readings]]:
+) -> dict[int, Readings]:
     lookup = ExactQuery(catalogue)
-    needed = [(question, _needed(question)) for question in questions]
-    for question, windows in needed:
-        lookup.include(question.measure.metric, question.measure.filter, windows)
+    needs = [(question, *_needs(question)) for question in questions]
+    for question, days, windows in needs:
+        lookup.include(question.measure.metric, question.measure.filter, days, windows)
     found = lookup.run(query)
-    answers: list[tuple[_Question, Readings]] = []
-    for question, windows in needed:
+    answers: dict[int, Readings] = {}
+    for question, days, windows in needs:
         metric, filter_ = question.measure.metric, question.measure.filter
-        readings, open_windows = exact_readings(metric, filter_, windows, found, catalogue)
-        if open_windows:
-            readings |= readings_from_rows(compiled(metric), filter_, open_windows, query)
-        answers.append((question, _from_readings(metric, readings, catalogue)))
+        kept = found.get(series_key(metric, filter_), Kept({}, {}))
+        missing = lacking(metric, filter_, days, windows, kept, catalogue)
+        computed = readings_from_rows(compiled(metric), filter_, missing, query) if missing else {}
+        by_day = {each.starts: (reading.value, reading.rows) for each, reading in computed.items() if each.days == 1}
+        longer = dict.fromkeys(windows, NOTHING) | kept.windows | computed
+        answers[id(question)] = ExactReadings(metric, kept.days | by_day, longer, catalogue)
     return answers
 
 
-def _needed(question: _Question) -> Sequence[Window]:
-    if question.measure.metric.rollup == "pooled":
-        return question.windows
-    return [Window(day, day) for day in each_day(question.span)]
-
-
-def _from_readings(metric: Metric, readings: Mapping[Window, Reading], catalogue: Catalogue) -> Readings:
-    if metric.rollup == "pooled":
-        return readings.__getitem__
-    silence = catalogue.silence(metric)
-    days = {window.starts: reading for window, reading in readings.items()}
-    return lambda window: roll_up_days(metric, days, window, silence)
+def _needs(question: _Question) -> tuple[Window | None, tuple[Window, ...]]:
+    """Give the span of days and the longer windows that a holistic question needs."""
+    if question.measure.metric.rollup != "pooled":
+        return question.span, ()
+    series = question.measure.series
+    days = [each for each in question.windows if each.starts == each.ends]
+    days += [series.window] if series is not None and series.grain == "day" else []
+    span = Window(min(each.starts for each in days), max(each.ends for each in days)) if days else None
+    return span, tuple(dict.fromkeys(each for each in question.windows if each.starts != each.ends))

@@ -1,17 +1,19 @@
 """A metric by the values of one dimension."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from metrics.compile.metric import dimension_text
-from metrics.compile.parts import dimension_column, folds_from_parts
+from metrics.compile.parts import Role, dimension_column, folds_from_parts
 from metrics.compile.quoting import table_name
 from metrics.compile.rows import breakdown_sql
 from metrics.errors import NotFoundError
 from metrics.facts.answers import Compile
-from metrics.facts.catalogue import Catalogue, Query
-from metrics.facts.fold import DayParts, Silence, fold_parts, pooled, roll_up_days
-from metrics.facts.folded import PartsQuery
+from metrics.facts.catalogue import Catalogue, Query, StoredParts
+from metrics.facts.fold import Column, FoldedReadings, Value, pooled, roll_up_days
+from metrics.facts.folded import PartsQuery, day_parts, transposed
 from metrics.facts.layout import SCHEMA
 from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Part, Reading, Window
@@ -38,16 +40,7 @@ def break_down(
     if table is None:
         parts = _from_rows(metric, dimension, window, filter_, catalogue, query, compiled)
     else:
-        scan = PartsQuery(table, window)
-        positions = scan.include(metric, filter_, window)
-        daily = metric.rollup != "pooled"
-        by_value: dict[str | None, dict[date, DayParts]] = defaultdict(dict)
-        for value, *row in scan.run(query, by=dimension, daily=daily):
-            on = row.pop(0) if daily else window.starts
-            by_value[value][on] = {role: row[index] for role, index in positions.items()}
-        parts = [
-            Part(value, _reading(metric, days, window, catalogue.silence(metric))) for value, days in by_value.items()
-        ]
+        parts = _from_parts(metric, dimension, window, filter_, table, catalogue, query)
     accepted = dict(filter_).get(dimension)
     counted = (
         part
@@ -78,10 +71,30 @@ def _check(metric: Metric, dimension: str) -> None:
         raise NotFoundError(f"dimension of metric {metric.id}", dimension, metric.dimensions)
 
 
-def _reading(metric: Metric, days: dict[date, DayParts], window: Window, silence: Silence) -> Reading:
-    if metric.rollup == "pooled":
-        return pooled(metric, list(days.values()), zero=False)
-    return fold_parts(metric, days, window, silence)
+def _from_parts(
+    metric: Metric,
+    dimension: str,
+    window: Window,
+    filter_: Filter,
+    table: StoredParts,
+    catalogue: Catalogue,
+    query: Query,
+) -> list[Part]:
+    scan = PartsQuery(table, window)
+    positions = scan.include(metric, filter_, window)
+    daily = metric.rollup != "pooled"
+    by_value: dict[str | None, list[tuple[Any, ...]]] = defaultdict(list)
+    for value, *row in scan.run(query, by=dimension, daily=daily):
+        by_value[value].append(tuple(row))
+    if not daily:
+        return [Part(value, pooled(metric, _one_row(row, positions), zero=False)) for value, (row,) in by_value.items()]
+    silence = catalogue.silence(metric)
+    parts = {value: day_parts(transposed(rows), positions) for value, rows in by_value.items()}
+    return [Part(value, FoldedReadings(metric, days, silence).reading(window)) for value, days in parts.items()]
+
+
+def _one_row(row: tuple[Any, ...], positions: Mapping[Role, int]) -> dict[Role, Column]:
+    return {role: (row[position],) for role, position in positions.items()}
 
 
 def _from_rows(
@@ -97,8 +110,8 @@ def _from_rows(
     if metric.rollup == "pooled":
         rows = query(breakdown_sql(of_metric, dimension, filter_, window))
         return [Part(value, Reading(*reading)) for value, *reading in rows]
-    by_value: dict[str | None, dict[date, Reading]] = defaultdict(dict)
-    for value, on, *reading in query(breakdown_sql(of_metric, dimension, filter_, window, daily=True)):
-        by_value[value][on] = Reading(*reading)
+    by_value: dict[str | None, dict[date, Value]] = defaultdict(dict)
+    for value, on, found, rows_of_day, *_ in query(breakdown_sql(of_metric, dimension, filter_, window, daily=True)):
+        by_value[value][on] = found, rows_of_day
     silence = catalogue.silence(metric)
     return [Part(value, roll_up_days(metric, days, window, silence)) for value, days in by_value.items()]

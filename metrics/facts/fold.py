@@ -1,6 +1,7 @@
-"""Folding daily parts and daily values into readings and series: exact arithmetic, no store."""
+"""Folding daily parts and daily values into readings: exact arithmetic, no store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,10 +9,12 @@ from typing import TypeAlias
 
 from metrics.compile.parts import Role
 from metrics.model.definition import Metric
-from metrics.model.reading import Point, Reading, Window
+from metrics.model.reading import Reading, Window
 
 Number: TypeAlias = int | float | Decimal
-DayParts: TypeAlias = Mapping[Role, Number | None]
+Column: TypeAlias = Sequence[Number | None]
+Value: TypeAlias = tuple[float | None, int]
+"""A day's value and the rows that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +37,96 @@ class Silence:
         return Window(starts, ends) if starts <= ends else None
 
 
-def fold_parts(metric: Metric, days: Mapping[date, DayParts], window: Window, silence: Silence) -> Reading:
-    """Read a foldable metric over a window from its parts by day."""
-    chosen = [days[day] for day in each_day(window) if day in days]
-    if metric.rollup == "pooled":
-        return pooled(metric, chosen, zero=silence.zeros(window) is not None)
-    values = {day: pooled(metric, [days[day]], zero=False) for day in each_day(window) if day in days}
-    return roll_up_days(metric, values, window, silence)
+@dataclass(frozen=True, slots=True)
+class DayParts:
+    """Parts by day: one column per role, beside the days in their order."""
+
+    days: Sequence[date]
+    columns: Mapping[Role, Column]
+
+    def between(self, window: Window) -> Mapping[Role, Column]:
+        """The parts of a window's days."""
+        part = slice(bisect_left(self.days, window.starts), bisect_right(self.days, window.ends))
+        return {role: column[part] for role, column in self.columns.items()}
 
 
-def roll_up_days(metric: Metric, days: Mapping[date, Reading], window: Window, silence: Silence) -> Reading:
+class FoldedReadings:
+    """Readings of a foldable metric from its parts by day."""
+
+    def __init__(self, metric: Metric, parts: DayParts, silence: Silence) -> None:
+        self._metric, self._parts, self._silence = metric, parts, silence
+        self._by_day: dict[date, Value] | None = None
+
+    def reading(self, window: Window) -> Reading:
+        """Read the metric over a window."""
+        if self._metric.rollup == "pooled":
+            zero = self._silence.zeros(window) is not None
+            return pooled(self._metric, self._parts.between(window), zero=zero)
+        return roll_up_days(self._metric, self.days(), window, self._silence)
+
+    def days(self) -> Mapping[date, Value]:
+        """Give the value and rows of every day that has rows."""
+        if self._by_day is None:
+            values = daily_values(self._metric, self._parts.columns)
+            self._by_day = dict(zip(self._parts.days, values, strict=True))
+        return self._by_day
+
+
+def roll_up_days(metric: Metric, days: Mapping[date, Value], window: Window, silence: Silence) -> Reading:
     """Combine daily values by the metric's rollup: mean, max, min or the last of them."""
-    values: list[float] = []
-    rows = 0
-    zeros = silence.zeros(window)
-    for day in each_day(window):
-        reading = days.get(day)
-        rows += reading.rows if reading else 0
-        if reading and reading.value is not None:
-            values.append(reading.value)
-        elif zeros and zeros.starts <= day <= zeros.ends:
-            values.append(0.0)
+    found = [(value, rows) for _, value, rows in spread_days(days, window, silence)]
+    values = [value for value, _ in found if value is not None]
+    rows = sum(rows for _, rows in found)
     if not values:
         return Reading(None, rows)
-    match metric.rollup:
-        case "mean":
-            return Reading(sum(values) / len(values), rows)
-        case "max":
-            return Reading(max(values), rows)
-        case "min":
-            return Reading(min(values), rows)
-        case _:
-            return Reading(values[-1], rows)
+    folds = {"mean": lambda: sum(values) / len(values), "max": lambda: max(values), "min": lambda: min(values)}
+    return Reading(folds.get(metric.rollup, lambda: values[-1])(), rows)
 
 
-def pooled(metric: Metric, days: Sequence[DayParts], *, zero: bool) -> Reading:
+def spread_days(
+    days: Mapping[date, Value], window: Window, silence: Silence
+) -> Iterator[tuple[date, float | None, int]]:
+    """Yield (day, value, rows) of each day of a window, a silent day's value being None, or 0 where that is meant."""
+    zeros = silence.zeros(window)
+    nothing: Value = (None, 0)
+    for day in each_day(window):
+        value, rows = days.get(day, nothing)
+        if value is None and zeros is not None and zeros.starts <= day <= zeros.ends:
+            value = 0.0
+        yield day, value, rows
+
+
+def pooled(metric: Metric, parts: Mapping[Role, Column], *, zero: bool) -> Reading:
     """Aggregate the rows of some days again; `zero` when silence over them is a zero."""
-    rows = int(_sum(day["n"] for day in days) or 0)
+    rows = int(_sum(parts["n"]) or 0)
     if metric.aggregate == "ratio":
-        numerator = _sum(day["numerator"] for day in days)
-        denominator = _sum(day["denominator"] for day in days)
-        value = float(numerator) / float(denominator) if numerator is not None and denominator else None
-        return Reading(value, rows, _float(numerator), _float(denominator))
+        above, below = _sum(parts["numerator"]), _sum(parts["denominator"])
+        value = float(above) / float(below) if above is not None and below else None
+        return Reading(value, rows, _float(above), _float(below))
     if metric.aggregate == "count":
         return Reading(float(rows) if rows or zero else None, rows)
     if metric.aggregate == "sum":
-        total = _sum(day["sum"] for day in days)
+        total = _sum(parts["sum"])
         return Reading(0.0 if total is None and zero else _float(total), rows)
     if metric.aggregate == "mean":
-        total = _sum(day["sum"] for day in days)
+        total = _sum(parts["sum"])
         return Reading(float(total) / rows if total is not None and rows else None, rows)
-    return Reading(_float(_extreme(metric, days)), rows)
+    return Reading(_float(_extreme(metric, parts)), rows)
 
 
-def points(buckets: Iterable[tuple[Window, Reading]]) -> tuple[Point, ...]:
-    """Make a series of bucket readings, without its leading gap."""
-    series: list[Point] = []
-    for bucket, reading in buckets:
-        if series or reading.value is not None:
-            series.append(Point(bucket.starts, reading.value, reading.rows))
-    return tuple(series)
+def daily_values(metric: Metric, parts: Mapping[Role, Column]) -> list[Value]:
+    """Read every day by itself."""
+    counts = [int(n or 0) for n in parts["n"]]
+    if metric.aggregate == "ratio":
+        pairs = zip(parts["numerator"], parts["denominator"], counts, strict=True)
+        return [(float(up) / float(low) if up is not None and low else None, n) for up, low, n in pairs]
+    if metric.aggregate == "count":
+        return [(float(n) if n else None, n) for n in counts]
+    if metric.aggregate == "mean":
+        sums = zip(parts["sum"], counts, strict=True)
+        return [(float(total) / n if total is not None and n else None, n) for total, n in sums]
+    role: Role = metric.aggregate if metric.aggregate in {"sum", "min", "max"} else "last"
+    return [(None if value is None else float(value), n) for value, n in zip(parts[role], counts, strict=True)]
 
 
 def each_day(window: Window) -> Iterable[date]:
@@ -101,20 +134,20 @@ def each_day(window: Window) -> Iterable[date]:
     return (window.starts + timedelta(days=offset) for offset in range(window.days))
 
 
-def _extreme(metric: Metric, days: Sequence[DayParts]) -> Number | None:
+def _extreme(metric: Metric, parts: Mapping[Role, Column]) -> Number | None:
     if metric.aggregate == "min":
-        return min(_present(day["min"] for day in days), default=None)
+        return min(_present(parts["min"]), default=None)
     if metric.aggregate == "max":
-        return max(_present(day["max"] for day in days), default=None)
-    newest = _present(day["last"] for day in days)
+        return max(_present(parts["max"]), default=None)
+    newest = _present(parts["last"])
     return newest[-1] if newest else None
 
 
-def _present(values: Iterable[Number | None]) -> list[Number]:
+def _present(values: Column) -> list[Number]:
     return [value for value in values if value is not None]
 
 
-def _sum(values: Iterable[Number | None]) -> Number | None:
+def _sum(values: Column) -> Number | None:
     present = _present(values)
     return sum(present[1:], present[0]) if present else None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from metrics.compile.parts import PartColumn, Role, dimension_column, part_columns
@@ -23,18 +22,19 @@ class PartsQuery:
     _selected: dict[str, int] = field(default_factory=dict)
 
     def include(self, metric: Metric, filter_: Filter, span: Window) -> Mapping[Role, int]:
-        """Add a question; gives the position of each of its parts in a result row."""
+        """Add a question; gives the position of each of its parts in a result row, its keys apart."""
         self.span = Window(min(self.span.starts, span.starts), max(self.span.ends, span.ends))
         return {role: self._position(column, filter_) for role, column in part_columns(metric).items()}
 
     def run(self, query: Query, *, by: str | None = None, daily: bool = True) -> list[tuple[Any, ...]]:
-        """Give rows of (dimension's value or day, ..., parts), one per day, per value of `by`, or both."""
+        """Give rows of ([dimension's value,] [day,] parts ...), in the order of their days."""
         keys = [dimension_column(by)] if by is not None else []
         keys += ["day"] if daily else []
-        columns = [*keys, *(f"{sql} AS c{position}" for sql, position in self._selected.items())]
+        columns = [*keys, *self._selected]
         return query(
             f"SELECT {', '.join(columns)} FROM {SCHEMA}.{self.table.name} "
             f"WHERE day BETWEEN {day(self.span.starts)} AND {day(self.span.ends)} GROUP BY {', '.join(keys)}"
+            f"{' ORDER BY day' if daily else ''}"
         )
 
     def _position(self, column: PartColumn, filter_: Filter) -> int:
@@ -47,7 +47,13 @@ class PartsQuery:
         return self._selected.setdefault(sql, len(self._selected))
 
 
-def days_of(rows: Sequence[tuple[Any, ...]], positions: Mapping[Role, int], *, keys: int = 1) -> dict[date, DayParts]:
-    """Pick one question's parts by day out of result rows whose last of `keys` leading columns is the day."""
-    placed = [(role, position + keys) for role, position in positions.items()]
-    return {row[keys - 1]: {role: row[index] for role, index in placed} for row in rows}
+def transposed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """Turn result rows into columns."""
+    return [*zip(*rows, strict=True)]
+
+
+def day_parts(columns: Sequence[Sequence[Any]], positions: Mapping[Role, int]) -> DayParts:
+    """Pick one question's parts out of result columns, the first of which holds the days in order."""
+    if not columns:
+        return DayParts((), dict.fromkeys(positions, ()))
+    return DayParts(columns[0], {role: columns[position + 1] for role, position in positions.items()})

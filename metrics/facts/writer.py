@@ -60,6 +60,8 @@ class Writer:
     def unpublished(self) -> bool:
         """Whether something was committed that no whole generation holds."""
         ((changes,),) = self.rows(f"SELECT changes FROM {SCHEMA}.store")
+        if changes == 0:
+            return False
         pointed = self.layout.pointed()
         sidecar = read_sidecar(self.layout, pointed) if pointed else None
         if sidecar is None or sidecar.changes != changes:
@@ -117,8 +119,9 @@ def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConne
     connection.execute(TABLES)
     stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
     if stored is None:
-        connection.execute(f"INSERT INTO {SCHEMA}.store VALUES (NULL, NULL, NULL, 0, 0)")
-    if stored != (organisation.timezone, organisation.week_start):
+        zone_and_week = [organisation.timezone, organisation.week_start]
+        connection.execute(f"INSERT INTO {SCHEMA}.store VALUES (?, ?, NULL, 0, 0)", zone_and_week)
+    elif stored != (organisation.timezone, organisation.week_start):
         _start_over(connection, organisation)
     return connection
 

@@ -3,16 +3,14 @@ SELECT
   day,
   "dim_region",
   "dim_team",
-  count(x0) AS n_22a5e8d9fc8f,
-  sum(x1) AS sum_3965ed27507f,
-  sum(x0) AS sum_53bb722f5583
+  count(*) AS n_4e6c7dab563e,
+  sum(x0) AS sum_3965ed27507f
 FROM (
   SELECT
   CAST(timezone('Asia/Ho_Chi_Minh', "opened_at") AS DATE) AS day,
   CAST("region" AS VARCHAR) AS "dim_region",
   CAST("team" AS VARCHAR) AS "dim_team",
-  CAST(true AS BIGINT) AS x0,
-  CAST(late AS BIGINT) AS x1
+  CAST(late AS BIGINT) AS x0
   FROM "desk"."tickets"
   WHERE TRUE
 )
