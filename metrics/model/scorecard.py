@@ -61,7 +61,12 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ForecastCard:
-    """The forecast to the cycle's end; every number None, with a reason, where it abstains."""
+    """The forecast to the cycle's end; every number None, with a reason, where it abstains.
+
+    Attributes:
+        p_hit: chance that the target is met, by its exact comparator.
+        p_pass: chance of what the objective's kind passes at: of an aspirational one, seven tenths of the way.
+    """
 
     median: float | None = None
     lo80: float | None = None
@@ -73,6 +78,7 @@ class ForecastCard:
     history: int = 0
     reason: str | None = None
     low_confidence: bool = False
+    p_pass: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
