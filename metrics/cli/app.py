@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConnectorError
-from metrics.cli import checking, dashboard, definitions, demonstration, diagnosis, reading, snapshots, syncing
+from metrics.cli import (
+    checking,
+    dashboard,
+    deciding,
+    definitions,
+    demonstration,
+    diagnosis,
+    meeting,
+    reading,
+    recounting,
+    snapshots,
+    syncing,
+)
 from metrics.cli.session import VERSION
 from metrics.errors import QuarterlineError
 
@@ -44,7 +56,19 @@ def _common(
     context.obj = workspace
 
 
-for module in (demonstration, definitions, checking, syncing, reading, snapshots, dashboard, diagnosis):
+for module in (
+    demonstration,
+    definitions,
+    checking,
+    syncing,
+    reading,
+    deciding,
+    meeting,
+    recounting,
+    snapshots,
+    dashboard,
+    diagnosis,
+):
     module.register(app)
 
 

@@ -13,6 +13,7 @@ from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
 from metrics.definitions import dump_definitions, load_definitions
 from metrics.errors import QuarterlineError
 from metrics.ledger import Plan
+from metrics.progress.decided import definitions_in_force
 from metrics.starter import lay_out_workspace
 
 _SIGNS = {"create": "+", "change": "~", "retire": "-"}
@@ -78,11 +79,14 @@ def export(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write the ledger's definitions as YAML; applying them again changes nothing."""
+    """Write the ledger's definitions as YAML, with the targets in force; applying them again changes nothing."""
     session = Session.start(context, workspace)
     target = directory or session.workspace.root / "export"
     try:
-        for file in dump_definitions(session.ledger.definitions(), target):
+        decided = session.ledger.decided()
+        for file in dump_definitions(
+            definitions_in_force(session.ledger.definitions(), decided, session.today), target
+        ):
             typer.echo(f"wrote {file}")
     except OSError as error:
         raise QuarterlineError(

@@ -10,11 +10,13 @@ from rich.table import Table
 
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day, print_json
 from metrics.errors import NotFoundError, QuarterlineError
+from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
 from metrics.model.reading import Measure, Point, SeriesRange, Window
 from metrics.model.scorecard import KeyResultCard, Scorecard
 from metrics.scorecard.build import build_scorecard, choose_cycle
 from metrics.scorecard.current import workspace_frame
+from metrics.scorecard.difference import difference_document, explain_difference, word_cause
 from metrics.scorecard.document import canonical_json, filter_text, scorecard_document, title_in
 from metrics.scorecard.wording import explain
 
@@ -46,6 +48,9 @@ def status(
     shown_on: Annotated[
         str | None, typer.Option("--shown-on", metavar="DATE", help="What was shown on a day, as recorded then.")
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="With --shown-on: what is known now that was not known then, and why.")
+    ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -53,8 +58,14 @@ def status(
     session = Session.start(context, workspace)
     if as_of and shown_on:
         raise typer.BadParameter("give --as-of or --shown-on, not both")
-    if shown_on:
-        _show_recorded(session, cycle, parse_day(shown_on, "--shown-on"), as_json=as_json)
+    if compare and not shown_on:
+        raise typer.BadParameter("--compare needs --shown-on")
+    if day := parse_day(shown_on, "--shown-on"):
+        shown = _recorded(session, cycle, day)
+        if compare:
+            _compare(session, shown, as_json=as_json)
+        else:
+            _show_recorded(shown, as_json=as_json)
         return
     scorecard = current_scorecard(session, cycle_id=cycle, as_of=parse_day(as_of, "--as-of"))
     if as_json:
@@ -143,9 +154,7 @@ def _as_grain(text: str) -> Grain:
     return "week" if text == "week" else "month" if text == "month" else "day"
 
 
-def _show_recorded(session: Session, cycle_id: str | None, day: date | None, *, as_json: bool) -> None:
-    if day is None:
-        return
+def _recorded(session: Session, cycle_id: str | None, day: date) -> Shown:
     definitions, workspace = session.ledger.definitions(), session.workspace
     cycle = choose_cycle(definitions, workspace.organisation, workspace.cycles, as_of=day, cycle_id=cycle_id)
     shown = session.ledger.shown_on(cycle.id, day)
@@ -154,6 +163,30 @@ def _show_recorded(session: Session, cycle_id: str | None, day: date | None, *, 
             f"could not show cycle {cycle.id!r} as of {day}, because nothing was recorded on that day (every sync "
             "records what is shown); use --as-of to recompute it with what is known now"
         )
+    return shown
+
+
+def _compare(session: Session, shown: Shown, *, as_json: bool) -> None:
+    scorecard = current_scorecard(session, cycle_id=shown.cycle, as_of=shown.day)
+    known_now = scorecard_document(scorecard, session.workspace.organisation.language)
+    differences = explain_difference(json.loads(shown.document), known_now)
+    if as_json:
+        print_json(
+            {
+                "schema": 1,
+                "cycle": shown.cycle,
+                "day": shown.day.isoformat(),
+                "differences": [difference_document(each) for each in differences],
+            }
+        )
+        return
+    if not differences:
+        typer.echo(f"nothing differs from what was shown on {shown.day}")
+    for each in differences:
+        typer.echo(f"{each.key_result}: {'; '.join(word_cause(cause) for cause in each.causes)}")
+
+
+def _show_recorded(shown: Shown, *, as_json: bool) -> None:
     if as_json:
         typer.echo(shown.document, nl=False)
         return
@@ -182,6 +215,10 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         line = f"[bold]{title}[/]  {objective.objective.kind}  {progress}  {MARKS[objective.status]}"
         console.print(line, highlight=False)
         console.print(table)
+    for each in scorecard.dropped:
+        drop, title = each.drop.decision, title_in(each.title, language)
+        told = f"{title} ({each.id}) as of {drop.on} by {each.drop.actor}: {drop.reason}"
+        console.print(f"[dim]dropped[/] {_plain(told)}", highlight=False, soft_wrap=True)
 
 
 def _cells(card: KeyResultCard, language: Language) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from metrics.cli.reading import current_scorecard
 from metrics.cli.session import VERSION, JsonOption, Session, WorkspaceOption, parse_day, print_json
 from metrics.definitions.documents import definition_documents
 from metrics.errors import QuarterlineError
+from metrics.scorecard.current import record_shown
 from metrics.snapshot import export_snapshot, find_snapshot, list_snapshots, take_snapshot
 
 commands = typer.Typer(help="Dated CSV of every key result, never changed afterwards.", no_args_is_help=True)
@@ -48,6 +49,8 @@ def take(
         language=session.workspace.organisation.language,
         version=VERSION,
     )
+    if scorecard.as_of == session.today:
+        record_shown(session.workspace, session.ledger, session.facts, now=session.now)
     if as_json:
         print_json(snapshot.manifest)
     else:

@@ -158,9 +158,11 @@ def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
             f"the one before counts from {earlier[-1].decision.effective_on}; choose that day or a later one",
         )
     revised = replace(key_result, target=made.new)
-    for finding in key_result_findings(revised, standing.definitions.metrics[key_result.metric], frozenset()):
-        where = ".".join(map(str, finding.key))
-        raise _refused(made, f"with target {made.new.text!r} its {where} {finding.message}")
+    metric = standing.definitions.metrics[key_result.metric]
+    findings = sorted(key_result_findings(revised, metric, frozenset()), key=lambda each: each.key[0] != "target")
+    if findings:
+        where = ".".join(map(str, findings[0].key))
+        raise _refused(made, f"with target {made.new.text!r} its {where} {findings[0].message}")
 
 
 def _check_in(made: CheckIn, standing: Standing) -> None:

@@ -7,7 +7,7 @@ from metrics.model.definition import Objective
 from metrics.model.scorecard import Cycle, KeyResultCard, ObjectiveCard, Status
 from metrics.progress.measure import clip
 from metrics.progress.policies import Policy, judge_pace
-from metrics.progress.status import PASS_MARKS
+from metrics.progress.status import passes
 
 WORST_FIRST: tuple[Status, ...] = (
     "missed",
@@ -56,5 +56,5 @@ def _status(
     if progress is None or expected is None:
         return "no_data"
     if as_of >= cycle.ends:
-        return "achieved" if progress >= PASS_MARKS[objective.kind] else "missed"
+        return "achieved" if passes(objective.kind, progress) else "missed"
     return judge_pace(policy, progress=progress, expected=expected)[0]

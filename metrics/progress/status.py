@@ -21,6 +21,8 @@ from metrics.progress.policies import Policy, judge_pace
 PASS_MARKS = {"committed": 1.0, "aspirational": 0.7}
 """Closing score at which each kind of objective passes."""
 
+_TOLERANCE = 1e-9  # a mark met exactly in decimals must not be lost to binary rounding
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -37,6 +39,11 @@ class Evidence:
     freshness: Freshness
     error: str | None = None
     silent_days: int | None = None
+
+
+def passes(kind: Kind, progress: float) -> bool:
+    """Tell whether a closing score reaches the pass mark of its kind."""
+    return progress >= PASS_MARKS[kind] - _TOLERANCE
 
 
 def judge(
@@ -79,7 +86,7 @@ def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tupl
     numbers: tuple[tuple[str, float | str], ...] = (("value", value), ("target", key_result.target.text))
     if key_result.target.is_met(value):
         return "achieved", Reason("met_at_close", numbers)
-    if kind == "aspirational" and progress >= PASS_MARKS[kind]:
+    if kind == "aspirational" and passes(kind, progress):
         return "achieved", Reason("pass_mark_at_close", (("progress", progress), ("pass_mark", PASS_MARKS[kind])))
     return "missed", Reason("missed_at_close", (*numbers, ("progress", progress)))
 

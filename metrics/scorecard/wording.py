@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from metrics.model.decision import Band, Verdict
 from metrics.model.scorecard import Reason
 
 SENTENCES: Mapping[str, str] = {
@@ -25,6 +26,21 @@ SENTENCES: Mapping[str, str] = {
     "on_pace": "progress {progress:.0%}, expected {expected:.0%} ({policy})",
     "behind_pace": "progress {progress:.0%}, expected {expected:.0%}, on track from {threshold:.0%} ({policy})",
     "far_behind_pace": "progress {progress:.0%}, expected {expected:.0%}, at risk from {threshold:.0%} ({policy})",
+}
+
+BANDS: Mapping[Band, str] = {
+    "green": "delivered (0.7 to 1.0)",
+    "yellow": "made progress but fell short (0.4 to 0.6)",
+    "red": "made no real progress (0.0 to 0.3)",
+}
+"""Google's reading of a closing score."""
+
+VERDICTS: Mapping[Verdict, str] = {
+    "met": "target met",
+    "passed": "a success for an aspirational key result",
+    "within_band": "within the band of an aspirational key result, short of the pass mark",
+    "missed": "missed",
+    "no_data": "no data to score",
 }
 
 

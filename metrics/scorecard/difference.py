@@ -1,0 +1,200 @@
+"""Why what was shown on a day differs from what is known about that day now: codes and numbers per key result.
+
+Cause codes, to be worded by the front ends:
+    late_rows / withdrawn_rows / corrected_rows(rows_then, rows_now, value_then, value_now) · moved_baseline(then, now)
+    revised_target(then, now, effective_on, reason, by) · changed_definition(then, now) · changed_policy(then, now)
+    checked_in(then, now) · freshness(then, now) · added · retired · dropped(on, reason, by) · taken_up_again
+    recomputed, where none of these is it
+A changed definition measures something else, so its rows and values are not told apart from late ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Code = Literal[
+    "late_rows",
+    "withdrawn_rows",
+    "corrected_rows",
+    "moved_baseline",
+    "revised_target",
+    "changed_definition",
+    "changed_policy",
+    "checked_in",
+    "freshness",
+    "added",
+    "retired",
+    "dropped",
+    "taken_up_again",
+    "recomputed",
+]
+Value = float | str | bool | None
+
+FIGURES = (
+    "value",
+    "rows",
+    "baseline",
+    "target",
+    "met",
+    "progress_raw",
+    "original_progress",
+    "expected",
+    "confidence",
+    "status",
+)
+"""What is compared of a key result, by its key in the scorecard's JSON."""
+
+SENTENCES: Mapping[Code, str] = {
+    "late_rows": "late rows: {rows_then} then, {rows_now} now",
+    "withdrawn_rows": "rows were withdrawn: {rows_then} then, {rows_now} now",
+    "corrected_rows": "rows were corrected: {value_then} then, {value_now} now",
+    "moved_baseline": "the measured baseline was {then}, and is {now}",
+    "revised_target": "target revised from {then} to {now} as of {effective_on} by {by}: {reason}",
+    "changed_definition": "the definition was changed",
+    "changed_policy": "status policy {then} then, {now} now",
+    "checked_in": "confidence {then} then, {now} now",
+    "freshness": "newest row {then} then, {now} now",
+    "added": "it was not defined then",
+    "retired": "it is not defined any more",
+    "dropped": "dropped as of {on} by {by}: {reason}",
+    "taken_up_again": "it was dropped then",
+    "recomputed": "computed anew",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number or word of a key result, then and now."""
+
+    name: str
+    then: Value
+    now: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something differs: a code with its numbers."""
+
+    code: Code
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs about one key result, and why."""
+
+    key_result: str
+    figures: tuple[Figure, ...]
+    causes: tuple[Cause, ...]
+
+
+Document = Mapping[str, Any]
+
+
+def explain_difference(shown: Document, known_now: Document) -> tuple[Difference, ...]:
+    """Compare a scorecard as it was shown with the same day recomputed.
+
+    Args:
+        shown: the recorded document (see `Ledger.shown_on`), also one recorded by an earlier version.
+        known_now: `scorecard_document` of the same cycle as of the same day.
+
+    Returns:
+        The key results that differ, those shown then first; each has at least one cause.
+    """
+    then, now = _by_id(shown["key_results"]), _by_id(known_now["key_results"])
+    compared = (
+        _compare(name, then.get(name), now.get(name), shown, known_now) for name in dict.fromkeys((*then, *now))
+    )
+    return tuple(each for each in compared if each.causes)
+
+
+def word_cause(cause: Cause) -> str:
+    """Word a cause in English."""
+    return SENTENCES[cause.code].format(**{name: _plain(value) for name, value in cause.values})
+
+
+def difference_document(difference: Difference) -> dict[str, Any]:
+    """Write a difference as JSON-able values."""
+    return {
+        "key_result": difference.key_result,
+        "figures": [{"name": each.name, "then": each.then, "now": each.now} for each in difference.figures],
+        "causes": [
+            {"code": each.code, "values": dict(each.values), "text": word_cause(each)} for each in difference.causes
+        ],
+    }
+
+
+def _compare(name: str, then: Document | None, now: Document | None, shown: Document, known: Document) -> Difference:
+    if then is None:
+        code: Code = "taken_up_again" if name in _by_id(shown.get("dropped", ())) else "added"
+        return Difference(name, (), (Cause(code),))
+    if now is None:
+        return Difference(name, (), (_gone(_by_id(known.get("dropped", ())).get(name)),))
+    figures = tuple(
+        Figure(key, then[key], now[key]) for key in FIGURES if key in then and key in now and then[key] != now[key]
+    )
+    causes = tuple(_causes(then, now))
+    if shown["policy"] != known["policy"] and then["status"] != now["status"]:
+        causes += (Cause("changed_policy", (("then", shown["policy"]), ("now", known["policy"]))),)
+    if figures and not causes:
+        causes = (Cause("recomputed"),)
+    return Difference(name, figures, causes)
+
+
+def _gone(dropped: Document | None) -> Cause:
+    if dropped is None:
+        return Cause("retired")
+    return Cause("dropped", tuple((name, dropped[name]) for name in ("on", "reason", "by")))
+
+
+def _causes(then: Document, now: Document) -> Iterator[Cause]:
+    changed = then["definition"] != now["definition"]
+    if changed:
+        yield Cause("changed_definition", _pair(then["definition"], now["definition"]))
+    else:
+        yield from _rows(then, now)
+        if then["baseline"] != now["baseline"]:
+            yield Cause("moved_baseline", _pair(then["baseline"], now["baseline"]))
+    yield from _target(then, now)
+    if then["confidence"] != now["confidence"] or then.get("check_in") != now.get("check_in"):
+        yield Cause("checked_in", _pair(then["confidence"], now["confidence"]))
+    if then["freshness"]["stale"] != now["freshness"]["stale"]:
+        yield Cause("freshness", _pair(then["freshness"]["last_event_at"], now["freshness"]["last_event_at"]))
+
+
+def _rows(then: Document, now: Document) -> Iterator[Cause]:
+    if (then["rows"], then["value"]) == (now["rows"], now["value"]):
+        return
+    code: Code = "corrected_rows"
+    if then["rows"] != now["rows"]:
+        code = "late_rows" if now["rows"] > then["rows"] else "withdrawn_rows"
+    values = tuple((f"{name}_{when}", one[name]) for name in ("rows", "value") for when, one in _times(then, now))
+    yield Cause(code, values)
+
+
+def _target(then: Document, now: Document) -> Iterator[Cause]:
+    revision = now.get("revision")
+    if then["target"] == now["target"] or revision == then.get("revision"):
+        return
+    if revision is None:  # a changed definition set the revision aside, and is told as such
+        return
+    told = tuple((name, revision[name]) for name in ("effective_on", "reason", "by"))
+    yield Cause("revised_target", (*_pair(then["target"], now["target"]), *told))
+
+
+def _times(then: Document, now: Document) -> tuple[tuple[str, Document], ...]:
+    return ("then", then), ("now", now)
+
+
+def _pair(then: Value, now: Value) -> tuple[tuple[str, Value], ...]:
+    return ("then", then), ("now", now)
+
+
+def _by_id(listed: Any) -> dict[str, Document]:
+    return {each["id"]: each for each in listed}
+
+
+def _plain(value: Value) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "none" if value is None else str(value)
