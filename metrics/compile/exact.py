@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from metrics.compile.parts import short_hash
 from metrics.model.definition import (
@@ -35,7 +36,12 @@ class ExactSeries:
 
 def series_key(metric: Metric, filter_: Filter) -> str:
     """Name what a holistic metric reads under a filter."""
-    return short_hash([metric.source, metric.time, metric.aggregate, metric.value, metric.where, filter_])
+    return _series_name(metric.source, metric.time, metric.aggregate, metric.value, metric.where, filter_)
+
+
+@lru_cache(maxsize=4096)
+def _series_name(*told: object) -> str:
+    return short_hash(told)
 
 
 def bucket_windows(series: SeriesRange, *, week_start: str) -> tuple[Window, ...]:

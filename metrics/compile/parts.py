@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from metrics.compile.metric import CompiledMetric, dimension_text
@@ -36,7 +37,7 @@ class PartColumn:
     @property
     def name(self) -> str:
         """Column name in a parts table."""
-        return f"{self.kind}_{short_hash([self.kind, self.value, self.where])}"
+        return _column_name(self.kind, self.value, self.where)
 
     def fold(self, column: str) -> str:
         """SQL that folds `column` over days or dimension values."""
@@ -79,6 +80,11 @@ class PartsTable:
 def short_hash(content: object) -> str:
     """Name content by twelve hexadecimal digits of its SHA-256."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=4096)
+def _column_name(kind: PartKind, value: str | None, where: str | None) -> str:
+    return f"{kind}_{short_hash([kind, value, where])}"
 
 
 def dimension_column(name: str) -> str:

@@ -1,10 +1,11 @@
 """Folding daily parts and daily values into readings: exact arithmetic, no store."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from metrics.compile.parts import Role
@@ -89,7 +90,7 @@ def spread_days(
     """Yield (day, value, rows) of each day of a window, a silent day's value being None, or 0 where that is meant."""
     zeros = silence.zeros(window)
     nothing: Value = (None, 0)
-    for day in each_day(window):
+    for day in each_day(window.starts, window.ends):
         value, rows = days.get(day, nothing)
         if value is None and zeros is not None and zeros.starts <= day <= zeros.ends:
             value = 0.0
@@ -129,9 +130,10 @@ def daily_values(metric: Metric, parts: Mapping[Role, Column]) -> list[Value]:
     return [(None if value is None else float(value), n) for value, n in zip(parts[role], counts, strict=True)]
 
 
-def each_day(window: Window) -> Iterable[date]:
-    """Yield the days of a window."""
-    return (window.starts + timedelta(days=offset) for offset in range(window.days))
+@lru_cache(maxsize=256)
+def each_day(first: date, last: date) -> tuple[date, ...]:
+    """List the days from one to another, both included."""
+    return tuple(date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
 
 
 def _extreme(metric: Metric, parts: Mapping[Role, Column]) -> Number | None:

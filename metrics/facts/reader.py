@@ -39,9 +39,9 @@ class Facts:
         self.notices = opened.notices
         self._connection = opened.connection
         self._lock = Lock()
-        self._zone: str | None = None
         self._catalogue: Catalogue = read_catalogue(self.query)
-        self._zone = self._catalogue.timezone
+        # Every cursor starts with the global zone; row expressions cut days and hours by it.
+        self.query(f"SET GLOBAL TimeZone = '{self._catalogue.timezone}'")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query of our own making and give all of its rows.
@@ -53,8 +53,6 @@ class Facts:
             with self._lock:
                 cursor = self._connection.cursor()
             with cursor:
-                if self._zone:
-                    cursor.execute(f"SET TimeZone = '{self._zone}'")
                 return cursor.execute(sql).fetchall()
         except duckdb.Error as error:
             reason = " ".join(str(error).partition("LINE 1")[0].split())
@@ -148,7 +146,6 @@ class Facts:
         with self._lock:
             cursor = self._connection.cursor()
         with cursor:
-            cursor.execute(f"SET TimeZone = '{self._catalogue.timezone}'")
             return compile_metric(metric, columns, cursor, timezone=self._catalogue.timezone)
 
 

@@ -188,3 +188,16 @@ def test_threads_share_one_reader(filled: Rig) -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
+
+
+def test_row_expressions_see_the_organisation_s_zone_in_every_thread(filled: Rig) -> None:
+    by_hour = metric("hour", "max", value='extract(hour from "at")')
+    zones: set[tuple[Any, ...]] = set()
+    with filled.facts() as facts:
+        assert facts.measure([Measure(by_hour, (), (MARCH,))])[0].readings[0].value == 23
+        assert facts.query("SELECT extract(hour FROM TIMESTAMPTZ '2027-07-01 00:00:00+00')") == [(2,)]
+        threads = [threading.Thread(target=lambda: zones.add(facts.query("SELECT current_setting('TimeZone')")[0]))]
+        for thread in threads:
+            thread.start()
+            thread.join()
+    assert zones == {("Europe/Paris",)}
