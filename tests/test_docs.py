@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def serve_until_healthy(command: list[str], cwd: Path) -> None:
 
 
 def run_shown(command: str, cwd: Path) -> None:
-    program, *arguments = command.split()
+    program, *arguments = shlex.split(command)
     if program == "make":
         targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
         assert arguments[0] in targets
