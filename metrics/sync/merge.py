@@ -124,12 +124,12 @@ class _Merging:
 
     def _read_into(self, table: str, on_rows: RowsSeen) -> tuple[int, int]:
         columns = list(self.pulled)
-        rows, size = insert_batches(self.connection, table, columns, self.extract.batches(), on_rows)
+        key, cursor = self.stream.primary_key, self.stream.cursor
+        read = insert_batches(self.connection, table, columns, self.extract.batches(), key=key, on_rows=on_rows)
         self.notes += drop_nonfinite(self.connection, table, self.pulled)
-        if self.stream.primary_key:
-            key, cursor = self.stream.primary_key, self.stream.cursor
+        if key and not read.has_ascending_keys:
             self.notes += resolve_duplicates(self.connection, table, key, cursor, self.pulled)
-        return rows, size
+        return read.rows, read.bytes
 
     def _alter(self, drift: Drift) -> None:
         for name, kind in drift.added.items():

@@ -1,9 +1,11 @@
 """Staging: a pull's batches in a table of their own, checked and cleaned before they may touch stored rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.errors import ContentError
 from metrics.compile.quoting import identifier
@@ -23,16 +25,33 @@ def create_table(connection: duckdb.DuckDBPyConnection, table: str, types: Mappi
     connection.execute(f"CREATE {replacing}TABLE {table} ({columns})")
 
 
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What was appended.
+
+    Attributes:
+        bytes: of the rows in memory.
+        has_ascending_keys: whether the key is seen to be there on every row and to grow with each; so none repeats.
+    """
+
+    rows: int
+    bytes: int
+    has_ascending_keys: bool
+
+
 def insert_batches(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     columns: Sequence[str],
     batches: Iterable[pa.RecordBatch],
+    *,
+    key: Sequence[str],
     on_rows: RowsSeen,
-) -> tuple[int, int]:
-    """Append batches to a table in their order; gives the rows and bytes read."""
+) -> Inserted:
+    """Append batches to a table in their order."""
     names = ", ".join(identifier(name) for name in columns)
     rows = size = 0
+    ascent = _Ascent(key[0]) if len(key) == 1 and key[0] in columns else None
     for chunk in _chunks(batches):
         connection.register("quarterline_batches", chunk)
         try:
@@ -44,8 +63,28 @@ def insert_batches(
             connection.unregister("quarterline_batches")
         rows += chunk.num_rows
         size += chunk.nbytes
+        if ascent is not None:
+            ascent.follow(chunk)
         on_rows(rows, size)
-    return rows, size
+    return Inserted(rows, size, ascent is not None and ascent.unbroken)
+
+
+class _Ascent:
+    """Watches whether a column grows from row to row, which is far cheaper than looking for repeated keys."""
+
+    def __init__(self, column: str) -> None:
+        self.unbroken = True
+        self._column = column
+        self._last: pa.Scalar | None = None
+
+    def follow(self, chunk: pa.Table) -> None:
+        values = chunk.column(self._column)
+        if not self.unbroken or not pa.types.is_integer(values.type) or values.null_count:
+            self.unbroken = False
+            return
+        grows = pc.all(pc.less(values[:-1], values[1:])).as_py() is not False
+        self.unbroken = grows and (self._last is None or self._last.as_py() < values[0].as_py())
+        self._last = values[-1]
 
 
 def drop_nonfinite(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> list[str]:
