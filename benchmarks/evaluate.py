@@ -52,7 +52,7 @@ def evaluate(rows: int, keep: Path | None) -> float:
         assert result.ok, result
         plan = hand_written(data)
         questions = [
-            Measure(log.defined.metrics[each.metric], each.filter, (QUARTER,), SeriesRange("day", QUARTER))
+            Measure(log.defined.metrics[str(each.metric)], each.filter, (QUARTER,), SeriesRange("day", QUARTER))
             for each in log.defined.key_results()
         ]
         with open_facts(root / "var") as facts:
@@ -72,7 +72,7 @@ def hand_written(data: Path) -> Any:
     found = importlib.util.spec_from_file_location("limit", BENCH / "limit.py")
     assert found is not None
     assert found.loader is not None
-    plan = importlib.util.module_from_spec(found)
+    plan: Any = importlib.util.module_from_spec(found)
     found.loader.exec_module(plan)
     plan.connection = duckdb.connect()
     for name in plan.TIME:

@@ -19,7 +19,7 @@ def rows_condition(compiled: CompiledMetric, filter_: Filter, window: Window) ->
 
 
 def counted_rows(compiled: CompiledMetric, filter_: Filter, window: Window, *more: str) -> str:
-    """SQL of the rows that count: (day, moment, value), of a ratio (day, moment, numerator, denominator); and `more`."""
+    """SQL of the rows that count: day, moment, value (numerator and denominator of a ratio) and `more`."""
     values = [f"{term.sql} AS {key}" for key, term in compiled.terms.items() if key != "where"]
     columns = [f"{compiled.day} AS day", f"{identifier(compiled.metric.time)} AS moment", *values, *more]
     conditions = [rows_condition(compiled, filter_, window)]
@@ -66,7 +66,7 @@ def reading_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, co
 
 
 def windows_sql(compiled: CompiledMetric, filter_: Filter, windows: Sequence[Window]) -> str:
-    """SQL giving (window's index, value, rows) of pooled readings over many windows, without those that hold no rows."""
+    """SQL giving (window's index, value, rows) of pooled readings over those windows that hold rows."""
     listed = ", ".join(f"({index}, {day(each.starts)}, {day(each.ends)})" for index, each in enumerate(windows))
     whole = Window(min(each.starts for each in windows), max(each.ends for each in windows))
     value, rows = aggregate_columns(compiled)

@@ -153,7 +153,7 @@ def test_tables_and_columns_are_known(filled: Rig) -> None:
             "n": "INTEGER",
         }
         assert facts.row_counts() == {"shop.sales": 63}
-        with pytest.raises(NotFoundError, match="did you mean 'shop.sales'"):
+        with pytest.raises(NotFoundError, match="did you mean 'shop"):
             facts.columns("shop.sale")
 
 
@@ -178,9 +178,8 @@ def test_threads_share_one_reader(filled: Rig) -> None:
         expected = facts.measure(questions)
 
         def ask() -> None:
-            for _ in range(5):
-                if (found := facts.measure(questions)) != expected:
-                    wrong.append(found)
+            answers = [facts.measure(questions) for _ in range(5)]
+            wrong.extend(found for found in answers if found != expected)
 
         threads = [threading.Thread(target=ask) for _ in range(8)]
         for thread in threads:
