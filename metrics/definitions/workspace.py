@@ -149,11 +149,7 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
 
 
 def _check_policy(checker: Checker, policy: str) -> None:
-    if policy == "probability":
-        checker.note(
-            ("status_policy",), "'probability' is not supported in this version; known: " + ", ".join(POLICIES)
-        )
-    elif policy not in POLICIES:
+    if policy not in POLICIES:
         checker.note(("status_policy",), f"{policy[:40]!r} is no status policy{nearest(policy, POLICIES)}")
 
 

@@ -100,11 +100,11 @@ def plan_of(
     key_result: KeyResult, metrics: Mapping[str, Metric], facts: FactsHistory, moment: Moment
 ) -> Plan | OutlookReason:
     """Plan one key result, or give the reason why it is not forecast."""
-    metric = metrics.get(key_result.metric)
-    if metric is None:
-        return "error"
     if key_result.shape not in FORECASTABLE:
         return "shape_without_forecast"
+    metric = metrics.get(key_result.metric or "")
+    if metric is None:
+        return "error"
     if moment.as_of < moment.cycle.starts:
         return "not_begun"
     if kind_of(metric) is None and moment.as_of < moment.cycle.ends:

@@ -6,7 +6,7 @@ from datetime import date
 from metrics.model.definition import Objective
 from metrics.model.scorecard import Cycle, KeyResultCard, ObjectiveCard, Status
 from metrics.progress.measure import clip
-from metrics.progress.policies import Policy, judge_pace
+from metrics.progress.policies import FALLBACK_POLICY, POLICIES, Policy, chance_status, judge_pace
 from metrics.progress.status import passes
 
 WORST_FIRST: tuple[Status, ...] = (
@@ -22,9 +22,24 @@ WORST_FIRST: tuple[Status, ...] = (
 
 
 def roll_up(
-    objective: Objective, cards: Sequence[KeyResultCard], cycle: Cycle, as_of: date, *, policy: Policy
+    objective: Objective,
+    cards: Sequence[KeyResultCard],
+    cycle: Cycle,
+    as_of: date,
+    *,
+    policy: Policy,
+    chance: float | None = None,
 ) -> ObjectiveCard:
-    """Roll key results up: sum(w p) / sum(w), p clipped to 0..1; a key result without data is left out and named."""
+    """Roll key results up: sum(w p) / sum(w), p clipped to 0..1; a key result without data is left out and named.
+
+    Args:
+        objective: what they belong to.
+        cards: its key results.
+        cycle: its cycle.
+        as_of: the day.
+        policy: how an open objective is coloured.
+        chance: that the roll-up reaches the pass mark, where it is known.
+    """
     counted = [(card, card.progress) for card in cards if card.progress is not None]
     weight = sum(card.key_result.weight for card, _ in counted)
     progress = expected = None
@@ -35,8 +50,8 @@ def roll_up(
         objective=objective,
         progress=progress,
         expected=expected,
-        p_hit=None,
-        status=_status(objective, progress, expected, cycle, as_of, policy),
+        p_hit=chance,
+        status=_status(objective, progress, expected, cycle, as_of, policy, chance),
         worst=worst_of([card.status for card in cards]),
         key_results=tuple(cards),
         without_data=tuple(card.key_result.id for card in cards if card.progress is None),
@@ -49,7 +64,13 @@ def worst_of(statuses: Sequence[Status]) -> Status:
 
 
 def _status(
-    objective: Objective, progress: float | None, expected: float | None, cycle: Cycle, as_of: date, policy: Policy
+    objective: Objective,
+    progress: float | None,
+    expected: float | None,
+    cycle: Cycle,
+    as_of: date,
+    policy: Policy,
+    chance: float | None,
 ) -> Status:
     if as_of < cycle.starts:
         return "not_started"
@@ -57,4 +78,8 @@ def _status(
         return "no_data"
     if as_of >= cycle.ends:
         return "achieved" if passes(objective.kind, progress) else "missed"
+    if policy.chances is not None:
+        if chance is not None:
+            return chance_status(policy.chances, chance)
+        policy = POLICIES[FALLBACK_POLICY]
     return judge_pace(policy, progress=progress, expected=expected)[0]

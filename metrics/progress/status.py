@@ -8,15 +8,18 @@ Reason codes, to be worded by the front ends:
     burning_too_fast(burn, rest_rate) · recoverable(burn, rest_rate) · budget_gone(spent, allowed)
     outside_limit(value, target)
     ahead_of_pace / on_pace / behind_pace / far_behind_pace(progress, expected, threshold, policy)
+    chance_high / chance_even / chance_low(p_hit, median, pass_mark, target, policy)
+
+Where a policy goes by the chance and the forecast abstains, the value `no_forecast` says why it did.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from metrics.model.definition import KeyResult, Kind
-from metrics.model.scorecard import Budget, Cycle, Freshness, Reason, Status
+from metrics.model.scorecard import Budget, Cycle, ForecastCard, Freshness, Reason, Status
 from metrics.progress.measure import is_limit
-from metrics.progress.policies import Policy, judge_pace
+from metrics.progress.policies import Policy, judge_chance, judge_open, without_forecast
 
 PASS_MARKS = {"committed": 1.0, "aspirational": 0.7}
 """Closing score at which each kind of objective passes."""
@@ -39,6 +42,7 @@ class Evidence:
     freshness: Freshness
     error: str | None = None
     silent_days: int | None = None
+    forecast: ForecastCard = field(default_factory=lambda: ForecastCard(reason="not_available"))
 
 
 def passes(kind: Kind, progress: float) -> bool:
@@ -72,13 +76,20 @@ def _judge_fresh(
     if as_of >= cycle.ends:
         return _judge_closed(key_result, kind, evidence)
     if is_limit(key_result):
-        return _judge_limit(key_result, evidence)
+        return _judge_limit(key_result, evidence, policy)
     value, target = evidence.value or 0.0, key_result.target
     if key_result.shape == "total" and target.is_met(value):
         return "achieved", Reason("total_reached", (("value", value), ("target", target.text)))
     if evidence.progress_raw is None:
         return "no_data", Reason("no_baseline")
-    return judge_pace(policy, progress=evidence.progress_raw, expected=evidence.expected)
+    return judge_open(
+        policy,
+        forecast=evidence.forecast,
+        pass_mark=PASS_MARKS[kind],
+        target=target.text,
+        progress=evidence.progress_raw,
+        expected=evidence.expected,
+    )
 
 
 def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tuple[Status, Reason]:
@@ -91,7 +102,18 @@ def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tupl
     return "missed", Reason("missed_at_close", (*numbers, ("progress", progress)))
 
 
-def _judge_limit(key_result: KeyResult, evidence: Evidence) -> tuple[Status, Reason]:
+def _judge_limit(key_result: KeyResult, evidence: Evidence, policy: Policy) -> tuple[Status, Reason]:
+    budget = evidence.budget
+    if budget is not None and budget.burn is not None and budget.spent > budget.allowed:
+        return "off_track", Reason("budget_gone", (("spent", budget.spent), ("allowed", budget.allowed)))
+    judged = judge_chance(policy, forecast=evidence.forecast, pass_mark=1.0, target=key_result.target.text)
+    if judged is not None:
+        return judged
+    status, reason = _judge_budget(key_result, evidence)
+    return status, without_forecast(reason, evidence.forecast) if policy.chances else reason
+
+
+def _judge_budget(key_result: KeyResult, evidence: Evidence) -> tuple[Status, Reason]:
     value, budget = evidence.value or 0.0, evidence.budget
     held = key_result.target.is_met(value)
     if budget is None or budget.burn is None:
@@ -99,8 +121,6 @@ def _judge_limit(key_result: KeyResult, evidence: Evidence) -> tuple[Status, Rea
         return (
             ("on_track", Reason("within_limit", numbers)) if held else ("off_track", Reason("outside_limit", numbers))
         )
-    if budget.spent > budget.allowed:
-        return "off_track", Reason("budget_gone", (("spent", budget.spent), ("allowed", budget.allowed)))
     burning = (("burn", budget.burn), ("rest_rate", budget.rest_rate if budget.rest_rate is not None else 0.0))
     if not held:
         return "at_risk", Reason("recoverable", burning)

@@ -7,16 +7,17 @@ from typing import Protocol
 
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.model.decision import Decided
-from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Kind, Metric, Organisation
+from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Kind, Metric, Objective, Organisation
 from metrics.model.reading import Measure, Measured, Reading, SeriesRange, Window
 from metrics.model.scorecard import (
     Cycle,
-    ForecastCard,
     Freshness,
     KeyResultCard,
+    ObjectiveCard,
     Scorecard,
 )
 from metrics.model.target import Target
+from metrics.outlook import FactsHistory, Outlook, card_of, look_ahead, objective_chance, with_percentile
 from metrics.periods import (
     baseline_window,
     elapsed_share,
@@ -48,22 +49,13 @@ from metrics.progress.policies import DEFAULT_POLICY, POLICIES, Policy
 from metrics.progress.rollup import roll_up
 from metrics.progress.status import Evidence, judge
 
-NO_FORECAST = ForecastCard(reason="not_available")
-"""What a card carries where nothing forecasts: no number, and why."""
 
-
-class FactsReader(Protocol):
+class FactsReader(FactsHistory, Protocol):
     """What a scorecard asks of a generation (see `metrics.facts`)."""
 
     @property
     def generation(self) -> str:
         """Name of the generation, such as `facts-12`."""
-
-    def measure(self, measures: Sequence[Measure]) -> Sequence[Measured]:
-        """Answer all questions in as few queries as there are tables."""
-
-    def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:
-        """Give the newest row's time (UTC) up to an instant, and how many rows lie after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +68,7 @@ class Frame:
         original_targets: first target of each key result by key, where its definition was changed since.
         decided: what people decided about the cycle's key results.
         check_in_every: how often owners check in; without, a green status goes stale.
+        level_shifts: days by metric on which its level changed for good.
     """
 
     organisation: Organisation
@@ -87,6 +80,7 @@ class Frame:
     original_targets: Mapping[str, Target] = field(default_factory=dict)
     decided: Decided = field(default_factory=Decided)
     check_in_every: timedelta = CHECK_IN_EVERY
+    level_shifts: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
 
     @property
     def reading_day(self) -> date:
@@ -139,17 +133,17 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
     key_results = [each for objective in standing for each in objective.key_results]
     questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
     answers = iter(_measure_all(facts, questions))
+    outlooks = look_ahead(key_results, definitions.metrics, facts, frame, level_shifts=frame.level_shifts)
     fresh = _Freshness(facts, frame)
     objectives = tuple(
-        roll_up(
+        _objective(
             objective,
             [
-                _card(key_result, objective.kind, definitions.metrics, next(answers), frame, fresh)
-                for key_result in objective.key_results
+                _card(outlooks[each.key], objective.kind, definitions.metrics, next(answers), frame, fresh)
+                for each in objective.key_results
             ],
-            frame.cycle,
-            frame.as_of,
-            policy=frame.policy,
+            outlooks,
+            frame,
         )
         for objective in standing
     )
@@ -223,14 +217,28 @@ class _Freshness:
         return self._known[metric.id]
 
 
+def _objective(
+    objective: Objective, cards: Sequence[KeyResultCard], outlooks: Mapping[str, Outlook], frame: Frame
+) -> ObjectiveCard:
+    """Roll an objective up; its chance is that of the key results that have data, as its progress is."""
+    counted = [card for card in cards if card.progress is not None]
+    chance = objective_chance(
+        [outlooks[card.key_result.key] for card in counted],
+        objective.kind,
+        {card.key_result.key: card.baseline for card in counted},
+    )
+    return roll_up(objective, cards, frame.cycle, frame.as_of, policy=frame.policy, chance=chance)
+
+
 def _card(
-    key_result: KeyResult,
+    outlook: Outlook,
     kind: Kind,
     metrics: Mapping[str, Metric],
     answer: Measured | str,
     frame: Frame,
     fresh: _Freshness,
 ) -> KeyResultCard:
+    key_result = outlook.key_result
     metric = metrics.get(key_result.metric)
     if metric is None:
         answer = f"could not compute {key_result.id!r}, because its metric {key_result.metric!r} is not defined"
@@ -247,7 +255,9 @@ def _card(
     first = raw_progress(original, value=value.value, baseline=baseline)
     check_in = check_in_on(frame.decided, key_result.key, frame.as_of)
     silent = days_without_check_in(frame.decided, key_result.key, frame.cycle, frame.as_of, every=frame.check_in_every)
-    evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent)
+    forecast = card_of(outlook, kind, baseline=baseline)
+    evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent, forecast)
+    needed = needed_change(key_result, frame.cycle, frame.reading_day, value=value.value, baseline=baseline)
     status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
         key_result=key_result,
@@ -261,8 +271,8 @@ def _card(
         progress_raw=progress,
         progress=None if progress is None else clip(progress),
         expected=expected,
-        forecast=NO_FORECAST,
-        needed=needed_change(key_result, frame.cycle, frame.reading_day, value=value.value, baseline=baseline),
+        forecast=forecast,
+        needed=with_percentile(needed, outlook, frame.reading_day),
         budget=budget,
         status=status,
         why=why,

@@ -26,7 +26,24 @@ SENTENCES: Mapping[str, str] = {
     "on_pace": "progress {progress:.0%}, expected {expected:.0%} ({policy})",
     "behind_pace": "progress {progress:.0%}, expected {expected:.0%}, on track from {threshold:.0%} ({policy})",
     "far_behind_pace": "progress {progress:.0%}, expected {expected:.0%}, at risk from {threshold:.0%} ({policy})",
+    "chance_high": "chance {chance} {aim}; heading for {median:.6g}",
+    "chance_even": "chance {chance} {aim}; heading for {median:.6g}",
+    "chance_low": "chance {chance} {aim}; heading for {median:.6g}",
 }
+
+NO_FORECAST: Mapping[str, str] = {
+    "not_available": "there is none",
+    "not_begun": "the cycle has not begun",
+    "no_rows": "there are no rows to go by",
+    "stale_source": "the newest rows are too old",
+    "no_history": "there is no history",
+    "history_too_short": "the history is too short",
+    "chance_needs_history": "the history is too short for a chance",
+    "distinct_over_days": "distinct counts of days do not add up",
+    "shape_without_forecast": "milestones are done or not",
+    "error": "the metric cannot be read",
+}
+"""Why there is no chance, by the forecast's reason."""
 
 BANDS: Mapping[Band, str] = {
     "green": "delivered (0.7 to 1.0)",
@@ -46,4 +63,19 @@ VERDICTS: Mapping[Verdict, str] = {
 
 def explain(reason: Reason) -> str:
     """Word a reason as one English sentence without its full stop."""
-    return SENTENCES[reason.code].format(**dict(reason.values))
+    values = dict(reason.values)
+    if "p_hit" in values:
+        mark = float(values["pass_mark"])
+        part = "to close at" if mark >= 1 else f"to close {mark:.0%} of the way to"
+        values |= {"chance": chance_text(float(values["p_hit"])), "aim": f"{part} {values['target']}"}
+    sentence = SENTENCES[reason.code].format(**values)
+    if "no_forecast" in values:
+        sentence += f"; no chance, because {NO_FORECAST[str(values['no_forecast'])]}"
+    return sentence
+
+
+def chance_text(chance: float) -> str:
+    """Write a chance as whole per cent; only what is certain is shown as 0 % or 100 %."""
+    if 0 < chance < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < chance < 1 else f"{chance:.0%}"

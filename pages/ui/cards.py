@@ -1,7 +1,7 @@
 """The Overview's blocks: what needs attention, and each objective with its key results as a table or as cards."""
 
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
-from pages.ui.formats import format_share, format_target
+from pages.ui.formats import format_chance, format_target
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.parts import (
     objective_progress,
@@ -66,7 +66,7 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
         else None
     )
     chance = (
-        None if card.p_hit is None else element("span", f"{words('column.chance')} {format_share(card.p_hit, words)}")
+        None if card.p_hit is None else element("span", f"{words('column.chance')} {format_chance(card.p_hit, words)}")
     )
     return element(
         "header",
@@ -97,7 +97,7 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader)
 
 def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
     words = reader.words
-    chance = element("td", format_share(card.forecast.p_hit, words), class_="ql-number") if forecast else None
+    chance = element("td", format_chance(card.forecast.p_hit, words), class_="ql-number") if forecast else None
     return element(
         "tr",
         element("th", title_link(card, reader), _owner(card), scope="row"),

@@ -68,6 +68,15 @@ def format_share(share: float | None, words: Words) -> str:
     return NOTHING if share is None else f"{format_number(100 * share, words.language, decimals=0)}{NBSP}%"
 
 
+def format_chance(chance: float | None, words: Words) -> str:
+    """Write a chance as whole per cent; only what is certain is shown as 0 % or 100 %."""
+    if chance is not None and 0 < chance < 0.01:
+        return f"<{NBSP}{format_share(0.01, words)}"
+    if chance is not None and 0.99 < chance < 1:
+        return f">{NBSP}{format_share(0.99, words)}"
+    return format_share(chance, words)
+
+
 def format_count(count: int, words: Words) -> str:
     """Write a whole number, grouped."""
     return format_number(count, words.language, decimals=0)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from metrics.model.definition import Read
 from metrics.model.scorecard import KeyResultCard, Scorecard, Status
 from metrics.progress.rollup import WORST_FIRST
-from pages.ui.formats import format_age, format_number, format_share, format_value
+from pages.ui.formats import format_age, format_chance, format_number, format_share, format_value
 from pages.ui.i18n import Words
 
 SHAPES: Mapping[Status, str] = {
@@ -63,9 +63,10 @@ def explain(card: KeyResultCard, words: Words, now: datetime) -> str:
     """Word why a key result has its status, as a clause without a full stop."""
     code, numbers = card.why.code, dict(card.why.values)
     word = _WORDED.get(code)
-    if word is not None:
-        return word(card, numbers, words, now)
-    return words.known(f"reason.{code}", code)
+    worded = words.known(f"reason.{code}", code) if word is None else word(card, numbers, words, now)
+    if "no_forecast" not in numbers:
+        return worded
+    return words("reason.no_forecast", reason=worded, why=words(f"no_forecast.{numbers['no_forecast']}"))
 
 
 def read_in_words(read: Read, words: Words) -> str:
@@ -119,6 +120,16 @@ def _pace(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -
     return words(f"reason.{card.why.code}", gap=format_number(gap, words.language, decimals=0))
 
 
+def _chance(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    part = "_part" if float(numbers["pass_mark"]) < 1 else ""
+    return words(
+        f"reason.{card.why.code}{part}",
+        chance=format_chance(_number(numbers["p_hit"]), words),
+        median=format_value(_number(numbers["median"]), card.unit, words),
+        pass_mark=format_share(_number(numbers["pass_mark"]), words),
+    )
+
+
 def _number(value: float | str | None) -> float | None:
     return None if value is None else float(value)
 
@@ -136,6 +147,9 @@ _WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] 
     "budget_gone": _budget_gone,
     "behind_pace": _pace,
     "far_behind_pace": _pace,
+    "chance_high": _chance,
+    "chance_even": _chance,
+    "chance_low": _chance,
 }
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from metrics.model.definition import Read
 from metrics.model.scorecard import Reason, Status
-from metrics.scorecard.wording import SENTENCES
+from metrics.scorecard.wording import NO_FORECAST, SENTENCES
 from pages.ui.i18n import words_in
 from pages.ui.wording import SHAPES, attention_of, explain, read_in_words, summarise
 from tests.pages.factory import NOW, PACE, card, objective_card, sample_cards, scorecard
 
 EN, VI = words_in("en"), words_in("vi")
 BURN = (("burn", 1.23), ("rest_rate", 0.045))
+CHANCE = (("p_hit", 0.995), ("median", 0.0412), ("pass_mark", 1.0), ("target", "< 5 %"), ("policy", "probability"))
 EXAMPLES: dict[str, tuple[tuple[str, float | str], ...]] = {
     "not_started": (("days", 3.0),),
     "error": (("message", "no such column"),),
@@ -34,6 +35,9 @@ EXAMPLES: dict[str, tuple[tuple[str, float | str], ...]] = {
     "on_pace": PACE,
     "behind_pace": PACE,
     "far_behind_pace": PACE,
+    "chance_high": CHANCE,
+    "chance_even": (("p_hit", 0.55), *CHANCE[1:]),
+    "chance_low": (("p_hit", 0.004), ("median", 0.06), ("pass_mark", 0.7), ("target", "< 5 %")),
 }
 
 
@@ -69,6 +73,8 @@ def test_a_reason_is_worded_in_both_languages_without_holes(code: str) -> None:
         ("budget_gone", "budget used up, 1,234 over", "đã hết hạn mức, vượt 1.234"),
         ("stale", "last row 2 d ago; would be on track", "dòng mới nhất cách đây 2 ngày; nếu đủ dữ liệu: đúng tiến độ"),
         ("not_started", "begins in 3 days", "còn 3 ngày nữa mới bắt đầu"),
+        ("chance_high", "> 99 % chance, heading for 4.1 %", "khả năng đạt > 99 %, dự báo 4,1 %"),
+        ("chance_low", "< 1 % chance to come 70 % of the way", "khả năng đi được 70 % chặng đường: < 1 %"),
         (
             "check_in_overdue",
             "no check-in for 17 days; would be on track",
@@ -149,3 +155,15 @@ def test_ages_count_from_the_present() -> None:
         "stale", (("last_event_at", datetime(2026, 11, 23, 4, 5, tzinfo=UTC).isoformat()), ("would_be", "on_track"))
     )
     assert plain(explain(card(why=late), EN, NOW)) == "last row 3 h ago; would be on track"
+
+
+def test_a_status_without_a_forecast_says_why_there_is_none() -> None:
+    shown = card(why=Reason("on_pace", (*PACE, ("no_forecast", "history_too_short"))))
+    assert explain(shown, EN, NOW) == "close to pace; no forecast: too little history"
+    assert explain(shown, VI, NOW) == "sát nhịp độ; chưa dự báo được: lịch sử quá ngắn"
+
+
+@pytest.mark.parametrize("why", NO_FORECAST)
+def test_every_reason_without_a_forecast_is_worded(why: str) -> None:
+    assert EN(f"no_forecast.{why}")
+    assert VI(f"no_forecast.{why}")

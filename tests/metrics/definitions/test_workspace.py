@@ -117,7 +117,6 @@ def test_a_folder_without_a_workspace_says_what_to_do(tmp_path: Path) -> None:
         ("fiscal_year_start: 4", "fiscal_year_start: 13", "it should be less than or equal to 12"),
         ("fiscal_year_start: 4", "fiscal_year_start: April", "whole number expected, got the text 'April'"),
         ("mode: none", "mode: oidc", "quarterline.yaml:3: auth.mode: 'oidc' is not supported in this version"),
-        ("status_policy: pace", "status_policy: probability", "'probability' is not supported in this version"),
         ("status_policy: pace", "status_policy: googel", "'googel' is no status policy; did you mean 'google'?"),
         ("ends: 2027-02-14", "ends: 2027-01-14", "cycles[0].ends: 2027-01-14 is before the start 2027-01-18"),
         ("sources:", "  - {id: tet, starts: 2027-01-18, ends: 2027-02-14}\nsources:", "duplicate cycle 'tet'"),

@@ -22,6 +22,7 @@ class TableReader:
     last_event_at: datetime | None = datetime(2027, 2, 15, 8, tzinfo=UTC)
     generation: str = "facts-12"
     asked: list[Measure] = field(default_factory=list)
+    spans: dict[str, Window] = field(default_factory=dict)
 
     def measure(self, measures: Sequence[Measure]) -> Sequence[Measured]:
         self.asked.extend(measures)
@@ -36,6 +37,13 @@ class TableReader:
             )
             for measure in measures
         ]
+
+    @property
+    def today(self) -> date:
+        return date(2027, 2, 15)
+
+    def days(self, metric: Metric) -> Window | None:
+        return self.spans.get(metric.id)
 
     def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:  # noqa: ARG002
         last = self.last_event_at
