@@ -76,7 +76,7 @@ def look_ahead(
         if not isinstance(plan, Plan):
             outlooks[key_result.key] = replace(empty, reason=plan)
             continue
-        shifts = (level_shifts or {}).get(plan.metric.id, ())
+        shifts = tuple(day for day in (level_shifts or {}).get(plan.metric.id, ()) if day <= plan.whole_until)
         outlooks[key_result.key] = _outlook(empty, plan, next(answers), shifts=shifts, fan=fan)
     return outlooks
 

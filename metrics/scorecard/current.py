@@ -6,6 +6,7 @@ from metrics.definitions import Workspace
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Shown
+from metrics.model.decision import Annotation
 from metrics.model.definition import Definitions
 from metrics.model.scorecard import Scorecard
 from metrics.periods import today
@@ -49,7 +50,17 @@ def workspace_frame(
         original_targets=ledger.original_targets(),
         decided=ledger.decided(cycle.id),
         check_in_every=workspace.check_in_every,
+        level_shifts=level_shifts(ledger),
     )
+
+
+def level_shifts(ledger: Ledger) -> dict[str, tuple[date, ...]]:
+    """Give the days by metric on which people say that its level changed for good."""
+    shifts: dict[str, tuple[date, ...]] = {}
+    for each in ledger.decisions(Annotation):
+        if each.decision.sort == "level_shift":
+            shifts[each.decision.key] = (*shifts.get(each.decision.key, ()), each.decision.day)
+    return shifts
 
 
 def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime) -> tuple[Scorecard, ...]:
