@@ -219,19 +219,21 @@ class Ledger:
             return connection.scalar(select(func.max(tables.load.c.id))) or 0
 
     def record_shown(self, shown: Shown) -> bool:
-        """Keep a scorecard as shown, once per cycle, day, generation and ledger revision.
+        """Keep a scorecard as shown, once per cycle, day, generation, ledger revision and content.
+
+        Of one generation more than one may be shown on a day, since data grow late.
 
         Returns:
             Whether it was new.
         """
         table = tables.shown
+        values = asdict(shown) | {"sha256": sha256(shown.document)}
         same = and_(
-            *(table.c[name] == getattr(shown, name) for name in ("cycle", "day", "generation", "ledger_revision"))
+            *(table.c[name] == values[name] for name in ("cycle", "day", "generation", "ledger_revision", "sha256"))
         )
         with self._reading() as connection:
             if connection.scalar(select(table.c.id).where(same)) is not None:
                 return False
-        values = asdict(shown) | {"sha256": sha256(shown.document)}
         try:
             with self._writing() as connection:
                 connection.execute(insert(table).values(values))

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration; a database that says so needs none."""
 
 VERSION_TABLE = "ledger_schema"
@@ -127,7 +127,7 @@ shown = Table(
     Column("document", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
-    UniqueConstraint("cycle", "day", "generation", "ledger_revision", name="ledger_shown_once"),
+    UniqueConstraint("cycle", "day", "generation", "ledger_revision", "sha256", name="ledger_shown_once"),
     sqlite_autoincrement=True,
 )
 """Append-only."""

@@ -53,7 +53,7 @@ SENTENCES: Mapping[Code, str] = {
     "changed_definition": "the definition was changed",
     "changed_policy": "status policy {then} then, {now} now",
     "checked_in": "confidence {then} then, {now} now",
-    "freshness": "newest row {then} then, {now} now",
+    "freshness": "data were {then} when it was shown, {now} by the end of the day",
     "added": "it was not defined then",
     "retired": "it is not defined any more",
     "dropped": "dropped as of {on} by {by}: {reason}",
@@ -159,7 +159,7 @@ def _causes(then: Document, now: Document) -> Iterator[Cause]:
     if then["confidence"] != now["confidence"] or then.get("check_in") != now.get("check_in"):
         yield Cause("checked_in", _pair(then["confidence"], now["confidence"]))
     if then["freshness"]["stale"] != now["freshness"]["stale"]:
-        yield Cause("freshness", _pair(then["freshness"]["last_event_at"], now["freshness"]["last_event_at"]))
+        yield Cause("freshness", _pair(*("late" if each["freshness"]["stale"] else "fresh" for each in (then, now))))
 
 
 def _rows(then: Document, now: Document) -> Iterator[Cause]:

@@ -186,7 +186,7 @@ def test_a_bounded_metric_refuses_a_target_beyond_its_bounds(ledger: Ledger, def
     bounded = METRICS.replace("better: lower", "better: lower, bounds: [0, 1]")
     zones = Q1.replace('target: "< 5 %"', 'target: "< 5 %", stretch: "< 3 %", baseline: 0.09')
     ledger.apply(define(zones, metrics=bounded), actor="linh", at=AT)
-    for target, message in (("< 120 %", "already meets"), ("< 2 %", "stretch"), ("< 9 %", "leaves no distance")):
+    for target, message in (("< 120 %", "outside the bounds"), ("< 2 %", "stretch"), ("< 9 %", "leaves no distance")):
         with pytest.raises(LedgerError, match=message):
             decide(ledger, revised(target))
     ledger.apply(define(metrics=bounded), actor="linh", at=AT)

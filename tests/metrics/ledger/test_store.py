@@ -246,8 +246,11 @@ def test_a_scorecard_is_kept_as_shown_once(ledger: Ledger) -> None:
     day = date(2027, 1, 5)
     shown = Shown("2027-Q1", day, "facts-1", 3, '{"schema":1,"title":"Dịch vụ"}', AT)
     assert ledger.record_shown(shown)
-    assert not ledger.record_shown(replace(shown, document="{}", recorded_at=LATER))
+    assert not ledger.record_shown(replace(shown, recorded_at=LATER))
     assert ledger.shown_on("2027-Q1", day) == shown
+    late = replace(shown, document='{"stale":true}', recorded_at=LATER)
+    assert ledger.record_shown(late), "data grew late within the day"
+    assert ledger.shown_on("2027-Q1", day) == late
     newer = replace(shown, generation="facts-2", document='{"schema":1}')
     assert ledger.record_shown(newer)
     assert ledger.shown_on("2027-Q1", day) == newer
