@@ -4,8 +4,8 @@ from typing import cast
 
 import streamlit as st
 
-from metrics.errors import NotFoundError, QuarterlineError
-from metrics.model.definition import Grain
+from metrics.errors import NotFoundError
+from metrics.model.definition import Grain, Metric
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from pages.ui import data
 from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure
@@ -44,9 +44,15 @@ def render(screen: Screen) -> None:
         return
     objective, card = found
     screen.draw(screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back))
-    _chart(screen, scorecard, card)
-    _breakdown(screen, card)
-    _behind(screen, card)
+    metric = data.metric_of(version, card.key_result)
+    if metric is not None:
+        with screen.telling():
+            _chart(screen, scorecard, card)
+        with screen.telling():
+            _breakdown(screen, card, metric)
+        with screen.telling():
+            _behind(screen, card, metric)
+    _history(screen, card)
 
 
 def _find(scorecard: Scorecard, key: str) -> tuple[ObjectiveCard, KeyResultCard] | None:
@@ -79,9 +85,9 @@ def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
         )
 
 
-def _breakdown(screen: Screen, card: KeyResultCard) -> None:
+def _breakdown(screen: Screen, card: KeyResultCard, metric: Metric) -> None:
     words = screen.words
-    dimensions = data.definitions(screen.version).metrics[card.key_result.metric].dimensions
+    dimensions = metric.dimensions
     screen.draw(element("h2", words("key_result.why")))
     if not dimensions:
         screen.draw(element("p", words("key_result.no_dimensions"), class_="ql-note"))
@@ -100,19 +106,18 @@ def _breakdown(screen: Screen, card: KeyResultCard) -> None:
     )
 
 
-def _behind(screen: Screen, card: KeyResultCard) -> None:
+def _behind(screen: Screen, card: KeyResultCard, metric: Metric) -> None:
     words, key = screen.words, card.key_result.key
     screen.draw(element("h2", words("key_result.behind")))
-    metric = data.definitions(screen.version).metrics[card.key_result.metric]
-    try:
-        lineage, window, filters = data.lineage(screen.version, key, screen.as_of)
-    except QuarterlineError as error:
-        screen.draw(element("p", words("key_result.unreadable", error=error), class_="ql-note", role="alert"))
-    else:
-        screen.draw(definition_list(card, metric, lineage, window, filters, screen.reader))
-        with st.expander(words("key_result.sql")):
-            st.code(lineage.sql, language="sql", wrap_lines=True)
-    versions = data.history(screen.version, key)
+    lineage, window, filters = data.lineage(screen.version, key, screen.as_of)
+    screen.draw(definition_list(card, metric, lineage, window, filters, screen.reader))
+    with st.expander(words("key_result.sql")):
+        st.code(lineage.sql, language="sql", wrap_lines=True)
+
+
+def _history(screen: Screen, card: KeyResultCard) -> None:
+    words = screen.words
+    versions = data.history(screen.version, card.key_result.key)
     screen.draw(element("h2", words("key_result.history")), history_table(versions, screen.reader))
     changes = changes_of(versions, words)
     csv_button(

@@ -38,9 +38,8 @@ def objective_block(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, *
     """Draw one objective with its key results."""
     body = _card_grid(card, scorecard, reader) if as_cards else _key_result_table(card, scorecard, reader)
     heading = f"ql-{card.objective.key}"
-    return element(
-        "section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_="ql-objective"
-    )
+    kind = "ql-objective ql-forecast" if _forecasts(scorecard) else "ql-objective"
+    return element("section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_=kind)
 
 
 def _attention_row(card: KeyResultCard, reader: Reader) -> Html:
@@ -65,9 +64,10 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
         if card.without_data
         else None
     )
-    chance = (
-        None if card.p_hit is None else element("span", f"{words('column.chance')} {format_chance(card.p_hit, words)}")
-    )
+    chance = None
+    if card.p_hit is not None:
+        name = element("span", words("column.chance"), class_="ql-note")
+        chance = element("div", name, " ", format_chance(card.p_hit, words), class_="ql-chance")
     return element(
         "header",
         element(
@@ -75,18 +75,24 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
             element("h2", words.title(objective.title, objective.id), id=heading),
             element("span", notes, class_="ql-note"),
         ),
-        element("div", objective_progress(card, words), left_out, chance, class_="ql-progress"),
+        element("div", objective_progress(card, words), left_out, class_="ql-progress"),
+        chance,
         status_badge(card.status, words),
     )
 
 
 def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader) -> Html:
     words = reader.words
-    forecast = any(each.forecast.p_hit is not None for each in scorecard.key_results)
+    forecast = _forecasts(scorecard)
     names = ["key_result", "now", "target", "progress", "trend", *(["chance"] if forecast else []), "status"]
     numeric = {"now", "target", "chance"}
     head = [
-        element("th", words(f"column.{name}"), scope="col", class_="ql-number" if name in numeric else f"ql-{name}")
+        element(
+            "th",
+            words(f"column.{name}"),
+            scope="col",
+            class_=f"ql-{name} ql-number" if name in numeric else f"ql-{name}",
+        )
         for name in names
     ]
     rows = [_key_result_row(each, scorecard, reader, forecast=forecast) for each in card.key_results]
@@ -95,9 +101,23 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader)
     )
 
 
+def _forecasts(scorecard: Scorecard) -> bool:
+    """Tell whether anything is forecast; before that, chances are absent rather than empty."""
+    return any(each.forecast.p_hit is not None for each in scorecard.key_results)
+
+
 def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
     words = reader.words
-    chance = element("td", format_chance(card.forecast.p_hit, words), class_="ql-number") if forecast else None
+    chance = (
+        element(
+            "td",
+            format_chance(card.forecast.p_hit, words),
+            class_="ql-number ql-chance",
+            data_label=words("column.chance"),
+        )
+        if forecast
+        else None
+    )
     return element(
         "tr",
         element("th", title_link(card, reader), _owner(card), scope="row"),

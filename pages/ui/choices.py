@@ -1,5 +1,6 @@
 """What the reader chose, kept in the address so that it can be shared; anything unknown there counts as not chosen."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -8,18 +9,18 @@ import streamlit as st
 from metrics.model.definition import Language
 from pages.ui.i18n import is_language
 
-LANGUAGE, AS_OF, CYCLE, VIEW, TEAM, OWNER, STATUS, GRAIN, DIMENSION, KEY = (
-    "lang",
-    "as_of",
-    "cycle",
-    "view",
-    "team",
-    "owner",
-    "status",
-    "grain",
-    "by",
-    "kr",
-)
+LANGUAGE = "lang"
+AS_OF = "as_of"
+CYCLE = "cycle"
+VIEW = "view"
+TEAM = "team"
+OWNER = "owner"
+STATUS = "status"
+GRAIN = "grain"
+DIMENSION = "by"
+KEY = "kr"
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!:$~<>|])")
 
 
 def choose_language(default: Language) -> Language:
@@ -58,12 +59,15 @@ def all_choices() -> dict[str, str]:
 
 
 def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], str]) -> str:
-    """Let the reader choose one of a few by a segmented control; the first is chosen when nothing is."""
+    """Let the reader choose one of a few by a segmented control; the first is chosen when nothing is.
+
+    Streamlit reads these labels as markdown, which could fetch pictures from outside: what people typed is escaped.
+    """
     _remember(name, options)
     st.segmented_control(
         label,
         options,
-        format_func=show,
+        format_func=lambda option: _MARKDOWN.sub(r"\\\1", show(option)),
         key=f"choice-{name}",
         required=True,
         label_visibility="collapsed",

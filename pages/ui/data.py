@@ -17,7 +17,7 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts, current_generation, open_facts
 from metrics.ledger import Ledger, Load, open_ledger
 from metrics.ledger import Version as DefinitionVersion
-from metrics.model.definition import Definitions, Filter, Grain, KeyResult
+from metrics.model.definition import Definitions, Filter, Grain, KeyResult, Metric
 from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Window
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import previous_cycle, today
@@ -138,6 +138,11 @@ def other_cycle(version: Version, cycle_id: str, as_of: date) -> str | None:
     return None if cycle_id == current else cycle_id
 
 
+def metric_of(version: Version, key_result: KeyResult) -> Metric | None:
+    """Give the metric behind a key result; None where nothing measures it."""
+    return definitions(version).metrics.get(key_result.metric or "")
+
+
 def present(version: Version) -> datetime:
     """Give the present instant (UTC)."""
     return now(workspace(version.root, version.configuration).organisation)
@@ -158,7 +163,7 @@ def segments(version: Version, key: str, as_of: date, grain: Grain) -> tuple[Seg
         before,
         Window(shown.cycle.starts, max(shown.reading_day, shown.cycle.starts)),
     )
-    metric = definitions(version).metrics[key_result.metric]
+    metric = _metric(version, key_result)
     questions = [Measure(metric, key_result.filter, (), SeriesRange(grain, window)) for window in windows]
     answers = facts(version).measure(questions)
     return tuple(Segment(window, answer.series) for window, answer in zip(windows, answers, strict=True))
@@ -180,8 +185,10 @@ def lineage(version: Version, key: str, as_of: date) -> tuple[Lineage, Window, F
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
 def history(version: Version, key: str) -> tuple[DefinitionVersion, ...]:
-    """Give the versions of a key result's definition."""
-    return ledger(version.root, version.configuration).history("key_result", key)
+    """Give the versions of a key result's definition and of its metric's, the oldest first."""
+    kept, metric = ledger(version.root, version.configuration), _key_result(version, key).metric
+    versions = [*kept.history("key_result", key), *(kept.history("metric", metric) if metric else ())]
+    return tuple(sorted(versions, key=lambda each: each.revision))
 
 
 @st.cache_resource(ttl=_ONE_MINUTE, max_entries=8, show_spinner=False)
@@ -219,7 +226,14 @@ def _stricter(known: StreamAge | None, other: StreamAge) -> StreamAge:
 def _value_measure(version: Version, key: str, as_of: date) -> Measure:
     key_result, shown = _key_result(version, key), frame(version, key.partition("/")[0], as_of)
     value, _, _ = windows_of(key_result, shown)
-    return Measure(definitions(version).metrics[key_result.metric], key_result.filter, (value,))
+    return Measure(_metric(version, key_result), key_result.filter, (value,))
+
+
+def _metric(version: Version, key_result: KeyResult) -> Metric:
+    metric = metric_of(version, key_result)
+    if metric is None:
+        raise NotFoundError("the metric of key result", key_result.key, ())
+    return metric
 
 
 def _key_result(version: Version, key: str) -> KeyResult:

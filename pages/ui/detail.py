@@ -112,8 +112,14 @@ def history_table(versions: Sequence[Version], reader: Reader) -> Html:
 
 
 def changes_of(versions: Sequence[Version], words: Words) -> list[str]:
-    """Word what each version changed against the one before."""
-    return [_changed(version, before, words) for version, before in zip(versions, (None, *versions), strict=False)]
+    """Word what each version changed against the one before of the same definition; a metric's changes name it."""
+    newest: dict[tuple[str, str], Version] = {}
+    changes = []
+    for version in versions:
+        change = _changed(version, newest.get((version.kind, version.key)), words)
+        changes.append(f"{version.key}: {change}" if version.kind == "metric" else change)
+        newest[version.kind, version.key] = version
+    return changes
 
 
 def _changed(version: Version, before: Version | None, words: Words) -> str:

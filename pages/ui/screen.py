@@ -1,6 +1,7 @@
 """What a page starts from: the version it shows, for whom, and what it says when it cannot."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -43,6 +44,14 @@ class Screen:
     def draw(self, *blocks: Html) -> None:
         """Put blocks on the page as one element."""
         _draw(blocks, self.words)
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Draw a part of the page; when it cannot be drawn, say why in its place and go on."""
+        try:
+            yield
+        except QuarterlineError as error:
+            self.draw(element("p", self.words("empty.part_failed", error=error), class_="ql-notice", role="alert"))
 
     def header(self, scorecard: Scorecard | None) -> Html:
         """Draw the frame's header, and a notice for each generation that was passed over."""

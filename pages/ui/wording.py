@@ -141,6 +141,7 @@ _WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] 
     "check_in_overdue": _check_in_overdue,
     "pass_mark_at_close": _at_close,
     "missed_at_close": _at_close,
+    "undone_at_close": _at_close,
     "within_budget": _burn,
     "burning_too_fast": _burn,
     "recoverable": _burn,

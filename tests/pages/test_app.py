@@ -1,13 +1,15 @@
 """The whole application on the sample company: every page, in both languages, in every state."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.definitions import load_workspace
+from metrics.definitions import load_definitions, load_workspace
 from metrics.facts import current_generation
+from metrics.ledger import open_ledger
 from metrics.starter import lay_out_workspace
 from pages.ui import data
 from tests.pages.conftest import Run
@@ -207,3 +209,20 @@ def test_the_sample_declares_what_the_pages_show(loaded_workspace: Path) -> None
         "survey.answers",
         "billing.transactions",
     }
+
+
+def test_a_metric_that_cannot_be_computed_spoils_only_its_own_key_results(run_app: Run, own_workspace: Path) -> None:
+    file = own_workspace / "metrics.yaml"
+    changed = file.read_text(encoding="utf-8").replace("first_response_s / 3600.0", "no_such_column / 3600.0")
+    file.write_text(changed, encoding="utf-8")
+    workspace = load_workspace(own_workspace)
+    with open_ledger(workspace.ledger_url, workspace.root) as ledger:
+        ledger.apply(load_definitions(workspace), actor="somebody else", at=datetime(2026, 11, 23, tzinfo=UTC))
+    overview = text(healthy(run_app(own_workspace, lang="en")))
+    assert "key results are on track" in overview
+    assert "Could not be computed: metrics.first_response.value" in overview
+    page = text(healthy(run_app(own_workspace, "key-result", kr=KEY_RESULT, lang="en")))
+    assert "This part could not be drawn" in page
+    assert "How it was defined" in page
+    assert "somebody else" in page
+    assert "Traceback" not in page
