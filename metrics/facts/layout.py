@@ -60,6 +60,11 @@ class Layout:
         return self.folder / "sync.lock"
 
     @property
+    def spill(self) -> Path:
+        """Where the writer puts what does not fit into memory."""
+        return self.folder / "spill"
+
+    @property
     def current(self) -> Path:
         """Holds the name of the newest generation."""
         return self.folder / "current"

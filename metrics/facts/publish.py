@@ -49,7 +49,8 @@ def read_sidecar(layout: Layout, generation: str) -> Sidecar | None:
         sidecar.published  # noqa: B018  # a time that cannot be read makes the sidecar unusable
     except (OSError, ValueError, TypeError):
         return None
-    return sidecar if sidecar.generation == generation else None
+    numbers = isinstance(sidecar.size, int) and isinstance(sidecar.changes, int)
+    return sidecar if numbers and sidecar.generation == generation else None
 
 
 def next_generation(layout: Layout, *, last: int) -> str:
@@ -91,7 +92,7 @@ def publish(layout: Layout, generation: str, *, changes: int, at: datetime) -> N
 
 def clean(layout: Layout) -> None:
     """Remove unfinished files and all generations but the last three; the one that `current` names always stays."""
-    _remove(layout.folder.glob("*.tmp"))
+    _remove([*layout.folder.glob("*.tmp"), *layout.spill.glob("*")])
     old = [name for name in layout.generations()[KEPT_GENERATIONS:] if name != layout.pointed()]
     _remove(layout.database(name) for name in old)
     known = set(layout.generations())

@@ -106,18 +106,16 @@ def open_writer(var: Path, organisation: Organisation, *, at: datetime) -> Itera
 
 def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(
-            str(layout.work), config={**_CONFIG, "temp_directory": str(layout.folder / "spill")}
-        )
+        connection = duckdb.connect(str(layout.work), config={**_CONFIG, "temp_directory": str(layout.spill)})
+        connection.execute(f"SET TimeZone = '{organisation.timezone}'")
+        connection.execute(TABLES)
+        stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
     except duckdb.Error as error:
         reason = " ".join(str(error).split())
         raise FactsError(
             f"could not open the writer's file {layout.work.name}, because {reason}; move it away and sync again: "
             f"everything is read anew from the sources"
         ) from error
-    connection.execute(f"SET TimeZone = '{organisation.timezone}'")
-    connection.execute(TABLES)
-    stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
     if stored is None:
         zone_and_week = [organisation.timezone, organisation.week_start]
         connection.execute(f"INSERT INTO {SCHEMA}.store VALUES (?, ?, NULL, 0, 0)", zone_and_week)

@@ -153,6 +153,7 @@ def test_publishing_that_fails_says_so(rig: Rig) -> None:
     assert read(rig)[0] == 7
 
 
+@pytest.mark.slow
 def test_a_damaged_generation_is_passed_over_with_a_notice(rig: Rig) -> None:
     """At random: bytes turned, cut, grown, emptied, removed, exchanged, sidecar or pointer spoilt."""
     stock(rig, 1)
@@ -201,7 +202,15 @@ def damage(folder: Path, chance: random.Random) -> None:
         case 7:
             sidecar = folder / "facts-3.json"
             told = json.loads(sidecar.read_text())
-            spoilt = ("", "{}", "[]", "null", json.dumps(told | {"size": 1}), json.dumps(told | {"sha256": "0" * 64}))
+            spoilt = (
+                "",
+                "{}",
+                "[]",
+                "null",
+                json.dumps(told | {"size": 1}),
+                json.dumps(told | {"size": "1"}),
+                json.dumps(told | {"sha256": "0" * 64}),
+            )
             sidecar.write_text(chance.choice((*spoilt, json.dumps(told | {"published_at": "yesterday"}))))
         case 8:
             (folder / "facts-3.duckdb.wal").write_bytes(chance.randbytes(100))

@@ -272,6 +272,7 @@ def new_rig(folder: Path) -> Rig:
     return rig
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(first=TABLES, changed=TABLES, gone=st.sets(st.integers(1, 60), max_size=10))
 @pytest.mark.usefixtures("plug_in")
