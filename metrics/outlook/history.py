@@ -127,7 +127,7 @@ def _with_silence(days: Days, values: Floats, heard: Flags, metric: Metric) -> F
     """
     at = days[heard]
     if len(at) < 2:
-        return np.where(heard, values, np.nan)
+        return values if metric.counts_silence_as_zero else np.where(heard, values, np.nan)
     gaps = np.diff(at)
     middle = float(np.median(gaps))
     if middle >= SPARSE_GAP and float(np.mean(np.abs(gaps - middle) <= 0.2 * middle)) >= REGULAR_SHARE:
