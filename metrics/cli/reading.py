@@ -225,12 +225,17 @@ def _cells(card: KeyResultCard, language: Language) -> tuple[str, ...]:
     return (
         _plain(title_in(card.key_result.title, language) or card.key_result.id),
         "-" if card.value is None else in_unit(card.value, card.unit),
-        _plain(card.target.text),
+        _plain(_target(card)),
         "-" if card.progress_raw is None else f"{card.progress_raw:.0%}",
         f"{card.expected:.0%}",
         MARKS[card.status],
         _plain(explain(card.why)),
     )
+
+
+def _target(card: KeyResultCard) -> str:
+    first = card.original_target.text
+    return card.target.text if card.target.text == first else f"{card.target.text} (first {first})"
 
 
 def in_unit(value: float, unit: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
 from metrics.errors import LedgerError, NotFoundError
-from metrics.ledger import Ledger, OvertakenError, open_ledger, opening, tables
+from metrics.ledger import Ledger, OvertakenError, Shown, open_ledger, opening, tables
 from metrics.ledger.decisions import KINDS, _adapter, _write
 from metrics.model.decision import (
     Annotation,
@@ -41,6 +41,7 @@ DAY = date(2027, 1, 11)
 LATE = "2027-Q1/late-orders"
 SUM = "2027-Q1/revenue"
 SCORE = ClosingScore(LATE, 0.7, 0.65, met=False, verdict="passed", band="green")
+SHOWN = Shown("2027-Q1", DAY, "facts-1", 1, "{}", LATER)
 Define = Callable[..., Definitions]
 
 CHECK_IN = CheckIn(LATE, DAY, 0.6, "giao hàng chậm", "kho thiếu người", "thuê thêm")
@@ -316,6 +317,7 @@ def test_a_ledger_of_the_version_before_keeps_everything(url: str, tmp_path: Pat
     engine, place = opening.open_engine(url, tmp_path)
     with Ledger(engine, place) as ledger:
         ledger.apply(define(), actor="linh", at=AT)
+        ledger.record_shown(SHOWN)
         with ledger._writing() as connection:
             config = Config()
             config.set_main_option("script_location", str(opening._MIGRATIONS))
@@ -327,6 +329,10 @@ def test_a_ledger_of_the_version_before_keeps_everything(url: str, tmp_path: Pat
     with open_ledger(url, tmp_path) as ledger:
         assert ledger.definitions() == define()
         assert decide(ledger, CHECK_IN) == 1
+        assert ledger.shown_on("2027-Q1", DAY) == SHOWN
+        assert ledger.record_shown(replace(SHOWN, document='{"stale": true}')), "a second one of that day"
+        with pytest.raises(LedgerError, match="its past is never changed"), ledger._writing() as connection:
+            connection.execute(text("DELETE FROM ledger_shown"))
 
 
 TARGETS = st.builds(lambda sign, number: parse_target(f"{sign} {number}"), st.sampled_from("<>"), st.floats(-1e9, 1e9))
