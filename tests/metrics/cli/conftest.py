@@ -45,9 +45,8 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The synced sample company; read-only by convention."""
-    from metrics.cli.syncing import sync_workspace
-
     from metrics.cli.session import Session
+    from metrics.cli.syncing import sync_workspace
     from metrics.demo import lay_out_demo
 
     directory = tmp_path_factory.mktemp("sample") / "workspace"
