@@ -13,6 +13,7 @@ from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
 from metrics.definitions import dump_definitions, load_definitions
 from metrics.errors import QuarterlineError
 from metrics.ledger import Plan
+from metrics.model.decision import Decided
 from metrics.progress.decided import definitions_in_force
 from metrics.starter import lay_out_workspace
 
@@ -50,13 +51,14 @@ def apply(
     wanted = load_definitions(session.workspace)
     for warning in check_columns(session.workspace, wanted.metrics.values()):
         typer.echo(f"warning: {warning}", err=True)
-    plan = session.ledger.plan(wanted)
+    plan, decided = session.ledger.plan(wanted), session.ledger.decided()
     if not dry_run:
         plan = session.ledger.apply(wanted, actor=session.actor, at=datetime.now(UTC), force=force)
     if as_json:
         print_json({"schema": 1, "applied": not dry_run, **asdict(plan)})
         return
     print_plan(plan)
+    _print_set_aside(plan, decided)
     if dry_run and plan.vanishing and not force:
         typer.echo(f"this would retire key results of a running cycle ({', '.join(plan.vanishing)}); it needs --force")
     summary = f"{len(plan.changes)} to change, {plan.unchanged} unchanged"
@@ -70,6 +72,16 @@ def print_plan(plan: Plan) -> None:
         if change.action == "change":
             for field in change.fields:
                 typer.echo(f"    {field.field}: {_shown(field.before)} -> {_shown(field.after)}")
+
+
+def _print_set_aside(plan: Plan, decided: Decided) -> None:
+    for change in plan.changes:
+        revisions = decided.revisions.get(change.key, ()) if change.kind == "key_result" else ()
+        if revisions and any(field.field == "target" for field in change.fields):
+            typer.echo(
+                f"note: {change.key} leaves its revision to {revisions[-1].decision.new.text} behind, since a target "
+                "in a file counts for every day; to move it from a day on, use revise"
+            )
 
 
 def export(

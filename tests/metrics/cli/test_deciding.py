@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from metrics.cli.session import Session
+from metrics.model.decision import Annotation
+
 from .conftest import Command
 
 RESPONSE = "2026-Q4/response-time"
@@ -126,6 +129,17 @@ def test_export_writes_the_target_in_force_and_applying_either_file_changes_noth
     (copy / "okrs" / "2026-Q4.yaml").write_bytes(exported.read_bytes())
     assert done(command, copy, "apply", "--dry-run").startswith("0 to change")
     assert key_result(status(command, copy))["original_target"] == "< 2"
+
+
+def test_a_target_changed_in_the_file_sets_the_revision_aside_and_says_so(copy: Path, command: Command) -> None:
+    revise(command, copy, "< 3")
+    quarter = copy / "okrs" / "2026-Q4.yaml"
+    quarter.write_text(quarter.read_text().replace('target: "< 2"', 'target: "< 4"', 1))
+    for arguments in (["apply", "--dry-run"], ["apply"]):
+        assert f"note: {RESPONSE} leaves its revision to < 3 behind" in done(command, copy, *arguments)
+    for day in (TODAY, "2026-11-01"):
+        found = key_result(status(command, copy, "--as-of", day))
+        assert (found["target"], found["original_target"], found["revision"]) == ("< 4", "< 2", None)
 
 
 def test_a_check_in_shows_its_confidence_and_silence_afterwards_goes_stale(
@@ -286,18 +300,15 @@ def test_a_cycle_carries_nothing_that_the_next_one_has_already(copy: Path, comma
 def test_what_cannot_be_decided_is_one_line_with_the_way_out(
     sample: Path, command: Command, arguments: list[str], message: str
 ) -> None:
-    revision = command("--workspace", sample, "doctor", "--json").out
+    revision = Session(sample).ledger.revision()
     result = command("--workspace", sample, *arguments)
     assert result.code == 1
     assert message in result.err
     assert len(result.err.strip().splitlines()) == 1
-    assert command("--workspace", sample, "doctor", "--json").out == revision, "nothing was recorded"
+    assert Session(sample).ledger.revision() == revision, "nothing was recorded"
 
 
 def test_an_annotation_stands_on_its_metric(copy: Path, command: Command) -> None:
-    from metrics.cli.session import Session
-    from metrics.model.decision import Annotation
-
     done(
         command, copy, "annotate", "first_response", "--on", "2026-11-02", "--text", "two left", "--kind", "level_shift"
     )
