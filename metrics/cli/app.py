@@ -16,6 +16,7 @@ from metrics.cli import (
     definitions,
     demonstration,
     diagnosis,
+    forecasting,
     meeting,
     reading,
     recounting,
@@ -66,6 +67,7 @@ for module in (
     meeting,
     recounting,
     snapshots,
+    forecasting,
     dashboard,
     diagnosis,
 ):

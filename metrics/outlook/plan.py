@@ -121,6 +121,14 @@ def whole_until(moment: Moment, published: date) -> date:
     return min(moment.as_of, running - timedelta(days=1))
 
 
+def confirmed_day(last_event_at: datetime, organisation: Organisation) -> date:
+    """Give the day of a stream's newest row.
+
+    A row dated by its day counts as arrived when that day is over, which is the next day's first instant.
+    """
+    return (last_event_at - timedelta(microseconds=1)).astimezone(ZoneInfo(organisation.timezone)).date()
+
+
 def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Moment) -> Plan | OutlookReason:
     cycle, known = moment.cycle, facts.days(metric)
     last_event_at, _ = facts.freshness(metric, _until(moment))
@@ -134,8 +142,6 @@ def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Mo
     past = Window(max(known.starts, until - timedelta(days=HISTORY_DAYS - 1)), until)
     if past.starts > past.ends and not is_over:
         return "no_rows"
-    # A row dated by its day counts as arrived when that day is over, which is the next day's first instant.
-    confirmed = (last_event_at - timedelta(microseconds=1)).astimezone(ZoneInfo(moment.organisation.timezone)).date()
     return Plan(
         key_result=key_result,
         metric=metric,
@@ -143,7 +149,7 @@ def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Mo
         final=final,
         past=None if is_over else past,
         whole_until=until,
-        confirmed=confirmed,
+        confirmed=confirmed_day(last_event_at, moment.organisation),
         so_far=_begun(final, min(moment.as_of, cycle.ends)),
         exact=_begun(final, until) if needs_exact_part(metric) and not is_over else None,
     )

@@ -46,7 +46,7 @@ def past_moves(history: History, kind: Kind, key_result: KeyResult, *, elapsed: 
     length = read_length(key_result.read, elapsed=elapsed)
     if not len(history) or horizon < 1 or kind in {"min", "max"}:
         return np.empty(0)
-    reads = _Reads(history, kind)
+    reads = Reads(history, kind)
     ends = np.arange(reads.first + length - 1, reads.last - horizon + 1)
     weeks = horizon / 7
     if key_result.shape == "total" and kind == "sum":
@@ -57,7 +57,7 @@ def past_moves(history: History, kind: Kind, key_result: KeyResult, *, elapsed: 
     return moves[np.isfinite(moves)]
 
 
-class _Reads:
+class Reads:
     """Reads of a history over any stretch of days, by running sums."""
 
     def __init__(self, history: History, kind: Kind) -> None:

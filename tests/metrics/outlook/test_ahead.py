@@ -150,7 +150,7 @@ def test_the_observed_part_of_a_median_is_exact_and_narrows_the_interval(company
         (key_result("gone"), NOVEMBER, "error"),
         (key_result("monthly", read=Read("trailing", 7)), NOVEMBER, "no_rows"),
         (key_result("orders", filter=(("team", ("west",)),), id="west"), NOVEMBER, None),
-        (replace(key_result("revenue"), shape="binary"), NOVEMBER, "shape_without_forecast"),  # type: ignore[arg-type]
+        (replace(key_result("revenue"), shape="binary"), NOVEMBER, "shape_without_forecast"),
     ],
     ids=lambda value: getattr(value, "id", str(value)),
 )
