@@ -1,6 +1,6 @@
 """Every cached read of the pages, keyed by the version of what it reads, so that a sync invalidates by itself.
 
-What is cached is frozen, so all viewers share it. Values expire after a minute, because lateness depends on the clock.
+What is cached is frozen, so all viewers share it. What says how late data are expires after five minutes.
 """
 
 import os
@@ -25,7 +25,7 @@ from metrics.scorecard.build import Frame, build_scorecard, windows_of
 from metrics.scorecard.current import workspace_frame
 from pages.ui.streams import StreamAge
 
-_ONE_MINUTE = 60
+_FIVE_MINUTES = 300
 _ONE_HOUR = 3600
 _ENTRIES = 128
 
@@ -111,7 +111,7 @@ def definitions(version: Version) -> Definitions:
     return ledger(version.root, version.configuration).definitions()
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=_FIVE_MINUTES, max_entries=_ENTRIES, show_spinner=False)
 def scorecard(version: Version, cycle_id: str | None, as_of: date) -> Scorecard:
     """Compute a cycle's scorecard as of a day; without a cycle, the current one's.
 
@@ -153,7 +153,7 @@ def present_day(version: Version) -> date:
     return today(workspace(version.root, version.configuration).organisation, present(version))
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
 def segments(version: Version, key: str, as_of: date, grain: Grain) -> tuple[Segment, ...]:
     """Read a key result's metric over the two cycles before and this one, in that order."""
     key_result, shown = _key_result(version, key), frame(version, key.partition("/")[0], as_of)
@@ -169,14 +169,14 @@ def segments(version: Version, key: str, as_of: date, grain: Grain) -> tuple[Seg
     return tuple(Segment(window, answer.series) for window, answer in zip(windows, answers, strict=True))
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
 def breakdown(version: Version, key: str, as_of: date, dimension: str) -> tuple[Part, ...]:
     """Read a key result's value apart by a dimension, over the days behind its value."""
     measure = _value_measure(version, key, as_of)
     return facts(version).breakdown(measure.metric, dimension, measure.windows[0], measure.filter)
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
 def lineage(version: Version, key: str, as_of: date) -> tuple[Lineage, Window, Filter]:
     """Trace a key result's value back to SQL and rows, with the days and the filter behind it."""
     measure = _value_measure(version, key, as_of)
@@ -191,13 +191,13 @@ def history(version: Version, key: str) -> tuple[DefinitionVersion, ...]:
     return tuple(sorted(versions, key=lambda each: each.revision))
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
 def loads(version: Version) -> tuple[Load, ...]:
     """Give the newest loads of every stream, the newest first."""
     return ledger(version.root, version.configuration).loads(limit=2000)
 
 
-@st.cache_resource(ttl=_ONE_MINUTE, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=_FIVE_MINUTES, max_entries=8, show_spinner=False)
 def stream_ages(version: Version) -> dict[str, StreamAge]:
     """Say per `source.stream` when its newest row happened, and how late that is by its strictest metric."""
     if version.generation is None:
