@@ -109,7 +109,7 @@ def chances_of(scorecard: Scorecard) -> dict[str, float]:
 
 def _questions(definitions: Definitions, facts: FactsHistory, moment: Moment, cycle: Cycle) -> Iterator[_Question]:
     for key_result in definitions.key_results(cycle.id):
-        metric = definitions.metrics.get(key_result.metric)
+        metric = key_result.measured_by(definitions.metrics)
         known = None if metric is None else facts.days(metric)
         if metric is None or known is None:
             continue

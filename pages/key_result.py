@@ -14,6 +14,7 @@ from pages.ui.detail import breakdown_table, changes_of, definition_list, headli
 from pages.ui.downloads import csv_button
 from pages.ui.links import overview_link
 from pages.ui.markup import element
+from pages.ui.milestones import milestone_block
 from pages.ui.screen import Screen, empty_state, no_generation, page
 from pages.ui.wording import card_title
 
@@ -44,6 +45,8 @@ def render(screen: Screen) -> None:
         return
     objective, card = found
     screen.draw(screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back))
+    if card.milestones:
+        screen.draw(milestone_block(card, words))
     metric = data.metric_of(version, card.key_result)
     if metric is not None:
         with screen.telling():

@@ -11,6 +11,7 @@ import typer
 from connectors.errors import ConnectorError
 from metrics.cli import (
     checking,
+    completing,
     dashboard,
     deciding,
     definitions,
@@ -64,6 +65,7 @@ for module in (
     syncing,
     reading,
     deciding,
+    completing,
     meeting,
     recounting,
     snapshots,

@@ -76,7 +76,8 @@ def _defined(versions: tuple[Version, ...]) -> Iterator[Event]:
         if version.retired:
             text = "retired"
         elif before is None:
-            text = f"defined with target {version.body['target']}"
+            target = version.body.get("target")
+            text = f"defined with target {target}" if target else "defined"
         else:
             text = f"definition changed: {_changes(before, dict(version.body))}"
         before = None if version.retired else dict(version.body)

@@ -5,8 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from metrics.definitions.documents import seal_key_result, seal_metric, seal_objective
-from metrics.definitions.schema import KeyResultEntry, MetricEntry, ObjectiveEntry, PlanEntry
-from metrics.model.definition import Definitions, KeyResult, Language, Metric, Objective, PlanPoint, Title
+from metrics.definitions.schema import KeyResultEntry, MetricEntry, MilestoneEntry, ObjectiveEntry, PlanEntry
+from metrics.model.definition import (
+    ALL_DONE,
+    Definitions,
+    KeyResult,
+    Language,
+    Metric,
+    Milestone,
+    Objective,
+    PlanPoint,
+    Title,
+)
 
 
 def build_metric(metric_id: str, entry: MetricEntry, language: Language) -> Metric:
@@ -22,6 +32,7 @@ def build_key_result(
     key_result_id: str,
     entry: KeyResultEntry,
     plan: Iterable[PlanEntry],
+    milestones: Iterable[MilestoneEntry],
     *,
     objective: str,
     cycle: str,
@@ -32,7 +43,9 @@ def build_key_result(
     values |= {
         "id": key_result_id,
         "title": _titled(entry.title, language),
+        "target": entry.target or ALL_DONE,
         "plan": tuple(PlanPoint(point.by, point.value) for point in plan),
+        "milestones": tuple(Milestone(one.id, _titled(one.title, language), one.weight) for one in milestones),
     }
     return KeyResult(objective=objective, cycle=cycle, **values)
 
@@ -61,7 +74,7 @@ def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective], cycles:
 
 def _seal_objective(objective: Objective, metrics: Mapping[str, Metric]) -> Objective:
     key_results = tuple(
-        replace(key_result, definition=seal_key_result(key_result, metrics[key_result.metric]))
+        replace(key_result, definition=seal_key_result(key_result, key_result.measured_by(metrics)))
         for key_result in objective.key_results
     )
     whole = replace(objective, key_results=key_results)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from metrics.definitions.fields import format_duration
-from metrics.model.definition import Definitions, KeyResult, Metric, Objective, Title
+from metrics.model.definition import Definitions, KeyResult, Metric, Milestone, Objective, Title
 from metrics.model.target import Target
 
 DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
 
 _METRIC_DEFAULTS: Mapping[str, Any] = {"rollup": "pooled", "better": "higher", "unit": ""}
 _KEY_RESULT_DEFAULTS: Mapping[str, Any] = {"shape": "reach", "read": "period", "weight": 1}
+_MILESTONE_DEFAULTS: Mapping[str, Any] = {"weight": 1}
 _OBJECTIVE_DEFAULTS: Mapping[str, Any] = {"kind": "committed", "level": "company", "priority": 0}
 
 
@@ -109,15 +110,21 @@ def key_result_document(key_result: KeyResult) -> dict[str, Any]:
         "shape": key_result.shape,
         "read": str(key_result.read),
         "baseline": _plain(key_result.baseline),
-        "target": key_result.target.text,
+        "target": None if key_result.is_checklist else key_result.target.text,
         "stretch": key_result.stretch and key_result.stretch.text,
         "commit": key_result.commit and key_result.commit.text,
         "weight": _plain(key_result.weight),
         "owner": key_result.owner,
         "contributors": list(key_result.contributors),
         "plan": [{"by": point.by.isoformat(), "value": _plain(point.value)} for point in key_result.plan],
+        "milestones": [_milestone(milestone) for milestone in key_result.milestones],
     }
     return _without_defaults(document, _KEY_RESULT_DEFAULTS)
+
+
+def _milestone(milestone: Milestone) -> dict[str, Any]:
+    document = {"id": milestone.id, "title": _ordered(milestone.title), "weight": _plain(milestone.weight)}
+    return _without_defaults(document, _MILESTONE_DEFAULTS)
 
 
 def objective_document(objective: Objective) -> dict[str, Any]:
@@ -140,15 +147,15 @@ def seal_metric(metric: Metric) -> str:
     return _seal({"id": metric.id, **metric_document(metric)})
 
 
-def seal_key_result(key_result: KeyResult, metric: Metric) -> str:
+def seal_key_result(key_result: KeyResult, metric: Metric | None) -> str:
     """Hash what a key result means, its metric's meaning included; how a target is spelt does not matter."""
     spelt_once = {
         name: _meaning(target)
         for name in ("target", "stretch", "commit")
         if (target := getattr(key_result, name)) is not None
     }
-    document = key_result_document(key_result) | spelt_once
-    return _seal({"key": key_result.key, "measures": seal_metric(metric), **document})
+    document = {"key": key_result.key, **key_result_document(key_result), **spelt_once}
+    return _seal(document if metric is None else {"measures": seal_metric(metric), **document})
 
 
 def seal_objective(objective: Objective) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from metrics.definitions.build import build_key_result, build_metric, build_objective
 from metrics.definitions.checking import Checker
-from metrics.definitions.rules import Finding, key_result_findings, metric_findings
+from metrics.definitions.findings import Finding
+from metrics.definitions.rules import key_result_findings, metric_findings
 from metrics.definitions.schema import (
     KeyResultEntry,
     MetricEntry,
     MetricsFile,
+    MilestoneEntry,
     ObjectiveEntry,
     OkrFile,
     PlanEntry,
@@ -18,7 +20,7 @@ from metrics.definitions.schema import (
 from metrics.definitions.strict_yaml import Path
 from metrics.definitions.workspace import Workspace
 from metrics.errors import Problem, nearest
-from metrics.model.definition import KeyResult, Metric, Objective
+from metrics.model.definition import CHECKLISTS, KeyResult, Metric, Objective
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
 
@@ -157,20 +159,41 @@ def _read_key_result(
         _read_plan_point(checker, value, path, cycle)
         for _, value, path in checker.items(raw.get("plan"), (*place.path, "plan"))
     ]
-    if None in points:
-        wrong |= {"plan"}
-    if "metric" not in wrong and METRICS_FILE not in loading.unread and entry.metric not in loading.named:
-        place.note(("metric",), f"{entry.metric!r} is no metric in metrics.yaml{nearest(entry.metric, loading.named)}")
+    milestones = [
+        checker.check(MilestoneEntry, value, path).entry
+        for _, value, path in checker.items(raw.get("milestones"), (*place.path, "milestones"))
+    ]
+    wrong |= {key for key, entries in (("plan", points), ("milestones", milestones)) if None in entries}
+    wrong |= _missing(place, entry, wrong)
+    if "metric" not in wrong and entry.metric is not None:
+        _check_metric(loading, place, entry.metric)
     key_result = build_key_result(
         entry.id,
         entry,
         [point for point in points if point is not None],
+        [milestone for milestone in milestones if milestone is not None],
         objective=objective,
         cycle=cycle_id,
         language=loading.workspace.organisation.language,
     )
-    _note(place, key_result_findings(key_result, loading.metrics.get(entry.metric), wrong))
+    _note(place, key_result_findings(key_result, key_result.measured_by(loading.metrics), wrong))
     return key_result
+
+
+def _missing(place: Place, entry: KeyResultEntry, wrong: frozenset[str]) -> frozenset[str]:
+    """Note what a measured key result must name, and give those keys."""
+    missing = frozenset(key for key in ("metric", "target") if key not in wrong and getattr(entry, key) is None)
+    if entry.shape in CHECKLISTS:
+        return frozenset()
+    for key in sorted(missing):
+        if "shape" not in wrong:
+            place.note((key,), "is missing")
+    return missing
+
+
+def _check_metric(loading: Loading, place: Place, name: str) -> None:
+    if METRICS_FILE not in loading.unread and name not in loading.named:
+        place.note(("metric",), f"{name!r} is no metric in metrics.yaml{nearest(name, loading.named)}")
 
 
 def _read_plan_point(checker: Checker, raw: Any, path: Path, cycle: Cycle | None) -> PlanEntry | None:

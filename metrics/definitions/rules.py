@@ -2,22 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
-from metrics.definitions.strict_yaml import Path
+from metrics.definitions.checklists import checklist_findings, milestone_findings
+from metrics.definitions.findings import Finding
 from metrics.errors import nearest
 from metrics.model.definition import KeyResult, Metric
 from metrics.model.target import Target
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {"ratio": ("numerator", "denominator"), "count": ()}
 _ADDABLE = ("sum", "count", "count_distinct")
-
-
-class Finding(NamedTuple):
-    """The key at fault, below the metric or key result, and what is wrong with it."""
-
-    key: Path
-    message: str
 
 
 def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
@@ -50,6 +43,13 @@ def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: fro
     """
     if "weight" not in wrong and key_result.weight <= 0:
         yield Finding(("weight",), f"{key_result.weight:g} is not above zero; a weight must be")
+    if "shape" not in wrong and key_result.is_checklist:
+        yield from checklist_findings(key_result, wrong)
+        if not {"target", "plan"} & wrong:
+            yield from _plan(key_result)
+        return
+    if not {"shape", "milestones"} & wrong:
+        yield from milestone_findings(key_result)
     if not {"target", "stretch", "commit"} & wrong:
         yield from _zones(key_result)
     if not {"target", "baseline", "shape"} & wrong:
@@ -166,7 +166,7 @@ def _plan_values(key_result: KeyResult) -> Iterator[Finding]:
     if rises is None:
         return
     before, what = key_result.baseline, "the baseline"
-    if before is None and key_result.shape == "total":
+    if before is None and (key_result.shape == "total" or key_result.is_checklist):
         before = 0.0
     for index, point in enumerate(key_result.plan):
         if before is not None and (point.value < before if rises else point.value > before):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from pydantic.config import JsonDict
 
 from metrics.definitions.fields import (
     Baseline,
@@ -27,7 +28,7 @@ from metrics.definitions.fields import (
     TitleText,
     Zone,
 )
-from metrics.model.definition import Aggregate, Direction, Kind, Language, Level, Read, Rollup, Shape
+from metrics.model.definition import CHECKLISTS, Aggregate, Direction, Kind, Language, Level, Read, Rollup, Shape
 from metrics.progress.decided import CHECK_IN_EVERY
 
 FileKind = Literal["workspace", "metrics", "okrs"]
@@ -144,15 +145,32 @@ class PlanEntry(Entry):
     value: Number
 
 
-class KeyResultEntry(Entry):
-    """A metric bound to a target."""
-
-    later = {"shape": frozenset({"milestone", "binary"})}
+class MilestoneEntry(Entry):
+    """One thing to be done."""
 
     id: Id
     title: TitleText
-    metric: Text
-    target: TargetText
+    weight: Number = 1.0
+
+
+_TICKED_OFF: JsonDict = {"properties": {"shape": {"enum": [*sorted(CHECKLISTS)]}}, "required": ["shape"]}
+
+
+class KeyResultEntry(Entry):
+    """A metric bound to a target, or what people tick off."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": _TICKED_OFF,
+            "then": {"properties": {"metric": False, "target": False}},
+            "else": {"required": ["metric", "target"], "properties": {"milestones": False}},
+        }
+    )
+
+    id: Id
+    title: TitleText
+    metric: Text | None = None
+    target: TargetText | None = None
     shape: Shape = "reach"
     read: ReadText = Read("period")
     filter: FilterMap = ()
@@ -163,6 +181,7 @@ class KeyResultEntry(Entry):
     owner: Text | None = None
     contributors: Names = ()
     plan: list[SkipValidation[PlanEntry]] = Field(default_factory=list)
+    milestones: list[SkipValidation[MilestoneEntry]] = Field(default_factory=list)
 
 
 class ObjectiveEntry(Entry):

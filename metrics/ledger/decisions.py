@@ -15,7 +15,7 @@ from metrics.errors import LedgerError
 from metrics.ledger import versions
 from metrics.ledger.decisions_rules import Standing, in_words, refuse_unfit
 from metrics.ledger.failures import damaged
-from metrics.ledger.planning import Documents, Identity
+from metrics.ledger.planning import Documents, Identity, target_of
 from metrics.ledger.tables import audit, decision
 from metrics.ledger.versions import sha256
 from metrics.model.decision import (
@@ -153,8 +153,9 @@ def follow_revisions(current: Documents, wanted: Documents, decided: Decided) ->
         document, stored = wanted.get(identity), current.get(identity)
         if document is None or stored is None:
             continue
-        body, target = json.loads(document.body), json.loads(stored.body)["target"]
-        if _meaning(parse_target(body["target"])) in {_meaning(each.decision.new) for each in revisions}:
+        body, target = json.loads(document.body), target_of(json.loads(stored.body))
+        had = {_meaning(each.decision.new) for each in revisions}
+        if "target" in body and _meaning(parse_target(body["target"])) in had:
             followed[identity] = DefinitionDocument(
                 document.kind, document.key, canonical_json({**body, "target": target})
             )
@@ -171,7 +172,7 @@ def _targets_since(connection: Connection, place: str) -> dict[str, int]:
             since.pop(key, None)
             newest.pop(key, None)
             continue
-        meaning = _meaning(parse_target(json.loads(row["body"])["target"]))
+        meaning = _meaning(parse_target(target_of(json.loads(row["body"]))))
         if newest.get(key) != meaning:
             since[key], newest[key] = row["revision"], meaning
     return since

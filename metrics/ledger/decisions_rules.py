@@ -158,7 +158,7 @@ def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
             f"the one before counts from {earlier[-1].decision.effective_on}; choose that day or a later one",
         )
     revised = replace(key_result, target=made.new)
-    metric = standing.definitions.metrics[key_result.metric]
+    metric = key_result.measured_by(standing.definitions.metrics)
     findings = sorted(key_result_findings(revised, metric, frozenset()), key=lambda each: each.key[0] != "target")
     if findings:
         where = ".".join(map(str, findings[0].key))
@@ -176,12 +176,23 @@ def _check_in(made: CheckIn, standing: Standing) -> None:
 def _done(made: Done, standing: Standing) -> None:
     _pursued(made, standing)
     _refuse_dropped(made, standing)
+    _can_be_ticked(made, _key_result(made.key, standing))
     if made.done_on is None:
         same = [each.decision for each in standing.decided.done.get(made.key, ())]
         stands = [each for each in same if each.milestone == made.milestone]
         if not stands or stands[-1].done_on is None:
             what = "it" if made.milestone is None else f"milestone {made.milestone!r}"
             raise _refused(made, f"{what} is not done; there is nothing to take back")
+
+
+def _can_be_ticked(made: Done, key_result: KeyResult) -> None:
+    if not key_result.is_checklist:
+        raise _refused(made, f"its shape is {key_result.shape}: a metric says how far it is")
+    milestones = [milestone.id for milestone in key_result.milestones]
+    if made.milestone is None and milestones:
+        raise _refused(made, f"it is done milestone by milestone; name one of {', '.join(milestones)}")
+    if made.milestone is not None and made.milestone not in milestones:
+        raise NotFoundError(f"milestone of {made.key!r}", made.milestone, milestones)
 
 
 def _drop(made: Drop, standing: Standing) -> None:

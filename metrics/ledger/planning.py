@@ -7,6 +7,7 @@ from typing import Any
 from metrics.definitions.documents import DefinitionDocument, DocumentKind
 from metrics.errors import LedgerError
 from metrics.ledger.records import Change, FieldChange, Plan
+from metrics.model.definition import ALL_DONE
 from metrics.model.target import Target, parse_target
 
 Identity = tuple[DocumentKind, str]
@@ -57,6 +58,11 @@ def changed_targets(versions: Iterable[tuple[str, str | None]]) -> dict[str, Tar
     return {key: target for key, target in first.items() if _meaning(target) != _meaning(newest[key])}
 
 
+def target_of(body: Mapping[str, Any]) -> str:
+    """Give the target of a stored key result; where people tick it off, none is stored."""
+    return str(body.get("target", ALL_DONE.text))
+
+
 def _meaning(target: Target) -> tuple[str, float, float | None]:
     return target.comparator, target.value, target.high
 
@@ -69,7 +75,7 @@ def _is_covered(identity: Identity, wanted: Documents) -> bool:
 def _check_references(documents: Documents) -> None:
     for (kind, key), document in documents.items():
         body = json.loads(document.body)
-        if kind == "key_result" and ("metric", body["metric"]) not in documents:
+        if kind == "key_result" and "metric" in body and ("metric", body["metric"]) not in documents:
             raise LedgerError(
                 f"could not retire metric {body['metric']!r}, because key result {key!r} still measures it; "
                 "keep the metric, or add that cycle's file without the key result"

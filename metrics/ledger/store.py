@@ -18,7 +18,7 @@ from metrics.errors import LedgerError
 from metrics.ledger import decisions, tables, versions
 from metrics.ledger.failures import damaged, worded
 from metrics.ledger.opening import open_engine
-from metrics.ledger.planning import by_identity, changed_targets, work_out
+from metrics.ledger.planning import by_identity, changed_targets, target_of, work_out
 from metrics.ledger.records import AuditEntry, Load, Plan, Shown, Version
 from metrics.ledger.versions import sha256
 from metrics.model.decision import Decided, Decision, Recorded
@@ -98,7 +98,7 @@ class Ledger:
         """
         with self._reading() as connection:
             rows = versions.read_versions(connection, "key_result", revision=revision, place=self._place)
-            targets = [(row["key"], None if row["retired"] else json.loads(row["body"])["target"]) for row in rows]
+            targets = [(row["key"], None if row["retired"] else target_of(json.loads(row["body"]))) for row in rows]
         return changed_targets(targets)
 
     def plan(self, definitions: Definitions) -> Plan:

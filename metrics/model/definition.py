@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from metrics.model.target import Target
+from metrics.model.target import Target, parse_target
 
 Language = Literal["en", "vi"]
 Aggregate = Literal[
@@ -13,7 +13,7 @@ Aggregate = Literal[
 ]
 Rollup = Literal["pooled", "mean", "max", "min", "last"]
 Direction = Literal["lower", "higher"]
-Shape = Literal["reach", "keep", "total"]
+Shape = Literal["reach", "keep", "total", "milestone", "binary"]
 ReadKind = Literal["period", "trailing", "last week", "last month"]
 Kind = Literal["committed", "aspirational"]
 Level = Literal["company", "team", "individual"]
@@ -24,6 +24,12 @@ QUANTILES: Mapping[str, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9, "p95":
 
 HOLISTIC = frozenset({*QUANTILES, "count_distinct"})
 """Aggregates that cannot be folded exactly from daily parts (Gray et al., Data Cube, 1997)."""
+
+CHECKLISTS: frozenset[Shape] = frozenset({"milestone", "binary"})
+"""Shapes that people tick off; no metric measures them."""
+
+ALL_DONE = parse_target(">= 100 %")
+"""The target of what is ticked off."""
 
 Filter = tuple[tuple[str, tuple[str, ...]], ...]
 """Dimension and accepted values, sorted by dimension; empty accepts every row."""
@@ -106,12 +112,28 @@ class PlanPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestone:
+    """One thing to be done of a `milestone` key result.
+
+    Attributes:
+        id: unique within its key result.
+        weight: its part in the key result's progress, against the other milestones' weights.
+    """
+
+    id: str
+    title: Title
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class KeyResult:
-    """A metric bound to a target within a cycle.
+    """A metric bound to a target within a cycle, or what people tick off (`milestone`, `binary`).
 
     Attributes:
         id: unique within its cycle.
         objective: id of its objective, in the same cycle.
+        metric: id of its metric; None where people tick it off.
+        target: `ALL_DONE` where people tick it off.
         baseline: a number in the metric's unit, or None for `auto`.
         definition: `sha256:...` over the canonical definition, its metric's included.
     """
@@ -120,7 +142,7 @@ class KeyResult:
     objective: str
     cycle: str
     title: Title
-    metric: str
+    metric: str | None
     target: Target
     shape: Shape = "reach"
     read: Read = field(default_factory=lambda: Read("period"))
@@ -132,12 +154,22 @@ class KeyResult:
     owner: str | None = None
     contributors: tuple[str, ...] = ()
     plan: tuple[PlanPoint, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
     definition: str = ""
 
     @property
     def key(self) -> str:
         """`cycle/id`, unique in the workspace."""
         return f"{self.cycle}/{self.id}"
+
+    @property
+    def is_checklist(self) -> bool:
+        """Whether people tick it off rather than a metric measures it."""
+        return self.shape in CHECKLISTS
+
+    def measured_by(self, metrics: Mapping[str, Metric]) -> Metric | None:
+        """Give its metric; None where it has none, or where that is not defined."""
+        return None if self.metric is None else metrics.get(self.metric)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,24 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneCard:
+    """One thing that people tick off: since when it is done and who said so, None while it is not."""
+
+    id: str
+    title: Title
+    weight: float = 1.0
+    done_on: date | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyResultCard:
     """Everything that is known about one key result as of a day.
 
     Attributes:
-        value: by the key result's read, in the metric's unit; None without rows.
-        rows: rows behind the value.
+        value: by the key result's read, in the metric's unit; None without rows. Of what people tick off, the share
+            (0..1) of the weights that is done.
+        rows: rows behind the value; of what people tick off, the ticks.
         baseline: the number used, whether declared or `auto`; None when `auto` finds no rows.
         progress_raw: (value - baseline) / (target - baseline), below 0 and above 1 possible.
         progress: `progress_raw` clipped to 0..1.
@@ -106,6 +118,8 @@ class KeyResultCard:
         revision: the revision whose target is in force; None while the definition's own is.
         check_in: the last one on or before the day; `confidence` is its.
         trend: the metric by week under the key result's filter, oldest first, the 13 newest whole weeks.
+        milestones: what people tick off, in its order; a done/not-done key result is its own only milestone.
+        done_on: day on which the last milestone was done; None while one is left.
     """
 
     key_result: KeyResult
@@ -132,6 +146,8 @@ class KeyResultCard:
     original_met: bool | None = None
     revision: Recorded[TargetRevision] | None = None
     check_in: Recorded[CheckIn] | None = None
+    milestones: tuple[MilestoneCard, ...] = ()
+    done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def look_ahead(
     answers = iter(measure_each(facts, [plan.measure for plan in plans if isinstance(plan, Plan)]))
     outlooks = {}
     for key_result, plan in zip(listed, plans, strict=True):
-        empty = Outlook(key_result, metrics.get(key_result.metric or ""), moment.organisation, moment.cycle)
+        empty = Outlook(key_result, key_result.measured_by(metrics), moment.organisation, moment.cycle)
         if not isinstance(plan, Plan):
             outlooks[key_result.key] = replace(empty, reason=plan)
             continue

@@ -102,7 +102,7 @@ def plan_of(
     """Plan one key result, or give the reason why it is not forecast."""
     if key_result.shape not in FORECASTABLE:
         return "shape_without_forecast"
-    metric = metrics.get(key_result.metric or "")
+    metric = key_result.measured_by(metrics)
     if metric is None:
         return "error"
     if moment.as_of < moment.cycle.starts:

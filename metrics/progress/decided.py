@@ -77,8 +77,17 @@ def check_in_on(decided: Decided, key: str, day: date) -> Recorded[CheckIn] | No
 
 def done_on(rows: Iterable[Recorded[Done]], day: date) -> frozenset[str | None]:
     """Give what is done on a day: milestones by id, None for a done/not-done key result."""
-    newest = {each.decision.milestone: each.decision.done_on for each in rows}
-    return frozenset(milestone for milestone, done in newest.items() if done is not None and done <= day)
+    return frozenset(ticks_on(rows, day))
+
+
+def ticks_on(rows: Iterable[Recorded[Done]], day: date) -> dict[str | None, Recorded[Done]]:
+    """Give the decisions by which something is done on a day, by milestone (None: the key result itself)."""
+    newest = {each.decision.milestone: each for each in rows}
+    return {
+        milestone: tick
+        for milestone, tick in newest.items()
+        if tick.decision.done_on is not None and tick.decision.done_on <= day
+    }
 
 
 def state_on(changes: Sequence[Recorded[CycleChange]], cycle: Cycle, day: date) -> CycleState:

@@ -22,10 +22,10 @@ def goal_of(target: Target, baseline: float) -> float:
 
 
 def effective_baseline(key_result: KeyResult, automatic: float | None) -> float | None:
-    """Give the baseline that counts: the declared number, zero for an undeclared `total`, else the measured one."""
+    """Give the baseline that counts: the declared number, zero for a total or what is ticked off, else the measured."""
     if key_result.baseline is not None:
         return key_result.baseline
-    return 0.0 if key_result.shape == "total" else automatic
+    return 0.0 if key_result.shape == "total" or key_result.is_checklist else automatic
 
 
 def raw_progress(key_result: KeyResult, *, value: float | None, baseline: float | None) -> float | None:
@@ -52,9 +52,14 @@ def clip(progress: float) -> float:
 
 
 def expected_progress(key_result: KeyResult, cycle: Cycle, as_of: date, *, baseline: float | None) -> float:
-    """Give the progress expected by now: the plan's curve, else the elapsed share; a limit must hold throughout."""
+    """Give the progress expected by now: the plan's curve, else the elapsed share.
+
+    A limit must hold throughout; what is done or not is expected on the last day and no part of it before.
+    """
     if is_limit(key_result):
         return 1.0 if as_of >= cycle.starts else 0.0
+    if key_result.shape == "binary":
+        return 1.0 if as_of >= cycle.ends else 0.0
     if key_result.plan and baseline is not None:
         goal = goal_of(key_result.target, baseline)
         if goal != baseline:
@@ -68,10 +73,10 @@ def needed_change(
 ) -> Needed | None:
     """Give the change per week (for a `total`, the amount per week) that still meets the target by the last day.
 
-    None for a limit, whose budget says it better, and once no day is left.
+    None for a limit, whose budget says it better, for what is done or not, and once no day is left.
     """
     weeks_left = days_left(cycle, as_of) / 7
-    if value is None or weeks_left == 0 or is_limit(key_result):
+    if value is None or weeks_left == 0 or is_limit(key_result) or key_result.shape == "binary":
         return None
     if key_result.target.is_met(value):
         return Needed(0.0)

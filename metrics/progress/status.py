@@ -3,6 +3,7 @@
 Reason codes, to be worded by the front ends:
     not_started(days) · error(message) · no_rows · no_baseline · stale(last_event_at, would_be)
     check_in_overdue(days, would_be)
+    all_done(milestones) · undone_at_close(progress)
     met_at_close(value, target) · pass_mark_at_close(progress, pass_mark) · missed_at_close(value, target, progress)
     total_reached(value, target) · within_limit(value, target) · within_budget(burn, rest_rate)
     burning_too_fast(burn, rest_rate) · recoverable(burn, rest_rate) · budget_gone(spent, allowed)
@@ -73,6 +74,8 @@ def judge(
 def _judge_fresh(
     key_result: KeyResult, kind: Kind, cycle: Cycle, as_of: date, evidence: Evidence, policy: Policy
 ) -> tuple[Status, Reason]:
+    if key_result.is_checklist and key_result.target.is_met(evidence.value or 0.0):
+        return "achieved", Reason("all_done", (("milestones", float(len(key_result.milestones) or 1)),))
     if as_of >= cycle.ends:
         return _judge_closed(key_result, kind, evidence)
     if is_limit(key_result):
@@ -99,6 +102,8 @@ def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tupl
         return "achieved", Reason("met_at_close", numbers)
     if kind == "aspirational" and passes(kind, progress):
         return "achieved", Reason("pass_mark_at_close", (("progress", progress), ("pass_mark", PASS_MARKS[kind])))
+    if key_result.is_checklist:
+        return "missed", Reason("undone_at_close", (("progress", progress),))
     return "missed", Reason("missed_at_close", (*numbers, ("progress", progress)))
 
 

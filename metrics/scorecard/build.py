@@ -27,6 +27,7 @@ from metrics.periods import (
     resolve_cycle,
     trend_window,
 )
+from metrics.progress.checklist import all_done_on, done_share, milestone_cards
 from metrics.progress.decided import (
     CHECK_IN_EVERY,
     check_in_on,
@@ -168,11 +169,12 @@ def windows_of(key_result: KeyResult, frame: Frame) -> tuple[Window, Window, Win
 
 
 def _question(key_result: KeyResult, metrics: Mapping[str, Metric], frame: Frame) -> Measure | None:
-    if key_result.metric not in metrics or frame.as_of < frame.cycle.starts:
+    metric = key_result.measured_by(metrics)
+    if metric is None or frame.as_of < frame.cycle.starts:
         return None
     value, baseline, to_date = windows_of(key_result, frame)
     return Measure(
-        metric=metrics[key_result.metric],
+        metric=metric,
         filter=key_result.filter,
         windows=(value, baseline, to_date),
         series=SeriesRange("week", trend_window(frame.reading_day, frame.organisation)),
@@ -239,12 +241,14 @@ def _card(
     fresh: _Freshness,
 ) -> KeyResultCard:
     key_result = outlook.key_result
-    metric = metrics.get(key_result.metric)
-    if metric is None:
+    metric, done = key_result.measured_by(metrics), milestone_cards(key_result, frame.decided, frame.reading_day)
+    if metric is None and not key_result.is_checklist:
         answer = f"could not compute {key_result.id!r}, because its metric {key_result.metric!r} is not defined"
     begun = isinstance(answer, Measured) and bool(answer.readings)
     readings = answer.readings if isinstance(answer, Measured) and begun else (Reading(None, 0),) * 3
     value, automatic, to_date = readings
+    if done and frame.as_of >= frame.cycle.starts:
+        value = Reading(done_share(done), sum(one.done_on is not None for one in done))
     baseline = effective_baseline(key_result, automatic.value)
     progress = raw_progress(key_result, value=value.value, baseline=baseline)
     expected = expected_progress(key_result, frame.cycle, frame.as_of, baseline=baseline)
@@ -261,7 +265,7 @@ def _card(
     status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
         key_result=key_result,
-        unit=metric.unit if metric else "",
+        unit=metric.unit if metric else "percent" if done else "",
         value=value.value,
         rows=value.rows,
         baseline=None if is_limit(key_result) and key_result.baseline is None else baseline,
@@ -284,9 +288,13 @@ def _card(
         original_met=None if value.value is None else original.target.is_met(value.value),
         revision=revision_on(frame.decided, key_result.key, frame.reading_day),
         check_in=check_in,
+        milestones=done,
+        done_on=all_done_on(done),
     )
 
 
 def _under_first_target(key_result: KeyResult, frame: Frame) -> KeyResult:
+    if key_result.is_checklist:
+        return key_result
     first = frame.original_targets.get(key_result.key) or original_target(key_result, frame.decided)
     return replace(key_result, target=first)

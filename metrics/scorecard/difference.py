@@ -4,6 +4,7 @@ Cause codes, to be worded by the front ends:
     late_rows / withdrawn_rows / corrected_rows(rows_then, rows_now, value_then, value_now) · moved_baseline(then, now)
     revised_target(then, now, effective_on, reason, by) · changed_definition(then, now) · changed_policy(then, now)
     checked_in(then, now) · freshness(then, now) · added · retired · dropped(on, reason, by) · taken_up_again
+    ticked_off(then, now), where no metric counts rows
     recomputed, where none of these is it
 A changed definition measures something else, so its rows and values are not told apart from late ones.
 """
@@ -27,6 +28,7 @@ Code = Literal[
     "dropped",
     "taken_up_again",
     "recomputed",
+    "ticked_off",
 ]
 Value = float | str | bool | None
 
@@ -59,6 +61,7 @@ SENTENCES: Mapping[Code, str] = {
     "dropped": "dropped as of {on} by {by}: {reason}",
     "taken_up_again": "it was dropped then",
     "recomputed": "computed anew",
+    "ticked_off": "milestones done: {then} then, {now} now",
 }
 
 
@@ -164,6 +167,9 @@ def _causes(then: Document, now: Document) -> Iterator[Cause]:
 
 def _rows(then: Document, now: Document) -> Iterator[Cause]:
     if (then["rows"], then["value"]) == (now["rows"], now["value"]):
+        return
+    if now.get("milestones"):
+        yield Cause("ticked_off", _pair(then["rows"], now["rows"]))
         return
     code: Code = "corrected_rows"
     if then["rows"] != now["rows"]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.model.decision import CheckIn, Recorded, TargetRevision
 from metrics.model.definition import Filter, Language, Title
-from metrics.model.scorecard import Dropped, KeyResultCard, ObjectiveCard, Scorecard
+from metrics.model.scorecard import Dropped, KeyResultCard, MilestoneCard, ObjectiveCard, Scorecard
 from metrics.scorecard.wording import explain
 from metrics.tabular import Cell
 
@@ -109,6 +109,18 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "confidence": card.confidence,
         "check_in": _check_in(card.check_in) if card.check_in else None,
         "definition": key_result.definition,
+        "milestones": [_milestone(one, language) for one in card.milestones],
+        "done_on": card.done_on.isoformat() if card.done_on else None,
+    }
+
+
+def _milestone(card: MilestoneCard, language: Language) -> Document:
+    return {
+        "id": card.id,
+        "title": title_in(card.title, language),
+        "weight": card.weight,
+        "done_on": card.done_on.isoformat() if card.done_on else None,
+        "by": card.by,
     }
 
 
@@ -205,6 +217,9 @@ KEY_RESULT_COLUMNS = (
     "revised_on",
     "revision_reason",
     "checked_in_on",
+    "milestones_done",
+    "milestones_left",
+    "done_on",
 )
 """Headers of the key-result table; new ones are only ever added at the end."""
 
@@ -338,4 +353,7 @@ def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyRes
         card.revision.decision.effective_on if card.revision else None,
         card.revision.decision.reason if card.revision else None,
         card.check_in.decision.day if card.check_in else None,
+        " ".join(one.id for one in card.milestones if one.done_on is not None) or None,
+        " ".join(one.id for one in card.milestones if one.done_on is None) or None,
+        card.done_on,
     )

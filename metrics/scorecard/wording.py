@@ -12,6 +12,8 @@ SENTENCES: Mapping[str, str] = {
     "no_baseline": "no distance to measure: the automatic baseline has no rows, or already stands at the target",
     "stale": "no rows since {last_event_at}; with older rows it would be {would_be}",
     "check_in_overdue": "no check-in for {days:.0f} days; with one it would be {would_be}",
+    "all_done": "everything is done",
+    "undone_at_close": "{progress:.0%} of it was done at the close",
     "met_at_close": "{value:.6g} met {target} at the close",
     "pass_mark_at_close": "progress {progress:.0%} reached the pass mark of {pass_mark:.0%} at the close",
     "missed_at_close": "{value:.6g} did not meet {target} at the close (progress {progress:.0%})",

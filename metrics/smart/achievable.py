@@ -73,6 +73,8 @@ def key_result_achievable(
         cycle: the key result's.
         as_of: today.
     """
+    if key_result.is_checklist:
+        return (_finding("nothing_to_compare", "unknown"),)
     asked = _Asked(key_result, kind, unit, evidence, cycle)
     if not evidence.synced or evidence.error is not None or not evidence.ever:
         return (_finding("history_unknown", "unknown"),)

@@ -56,7 +56,7 @@ def judge_cycle(
                     judge_key_result(
                         one,
                         objective,
-                        metrics.get(one.metric),
+                        one.measured_by(metrics),
                         cycle,
                         as_of,
                         evidence=evidence.get(one.key, NOT_SYNCED),

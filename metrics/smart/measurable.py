@@ -12,8 +12,13 @@ def key_result_measurable(
     key_result: KeyResult, kind: Kind, metric: Metric | None, evidence: Evidence
 ) -> tuple[Finding, ...]:
     """Check that a number will be there whenever somebody looks."""
+    if key_result.is_checklist:
+        return (_finding("ticked_off", "warning", (("shape", key_result.shape),)),)
     if metric is None:
-        return (_finding("metric_unknown", "error", (("metric", key_result.metric),)), *_not_live(kind, live=False))
+        return (
+            _finding("metric_unknown", "error", (("metric", key_result.metric or ""),)),
+            *_not_live(kind, live=False),
+        )
     measured = (
         ("metric", metric.id),
         ("aggregate", metric.aggregate),

@@ -105,12 +105,12 @@ def _double(objective: Objective, cycle_mates: Sequence[Objective]) -> Iterator[
             *(each for mate in _before(objective, cycle_mates) for each in mate.key_results),
         ]
         for other in earlier:
-            if _measures(one) == _measures(other) and str(one.read) == str(other.read):
+            if one.metric and _measures(one) == _measures(other) and str(one.read) == str(other.read):
                 yield _finding("double_count", (("key_result", one.id), ("other", other.id), ("metric", one.metric)))
     above = _parent_of(objective, cycle_mates)
     for one in own:
         for other in above.key_results if above else ():
-            if _measures(one) == _measures(other) and str(one.read) != str(other.read):
+            if one.metric and _measures(one) == _measures(other) and str(one.read) != str(other.read):
                 yield _finding("parent_double", (("key_result", one.id), ("other", other.id), ("metric", one.metric)))
 
 
@@ -127,15 +127,16 @@ def _parent_of(objective: Objective, cycle_mates: Sequence[Objective]) -> Object
     return None
 
 
-def _measures(key_result: KeyResult) -> tuple[str, Filter]:
+def _measures(key_result: KeyResult) -> tuple[str | None, Filter]:
     return key_result.metric, key_result.filter
 
 
 def _guardrail(objective: Objective, metrics: Mapping[str, Metric]) -> Iterator[Finding]:
     """Speed, volume or cost pushed alone is bought with quality; a held line, or quality pushed too, guards it."""
-    if not objective.key_results or any(is_limit(one) for one in objective.key_results):
+    measured = [(one, one.measured_by(metrics)) for one in objective.key_results if not one.is_checklist]
+    if not measured or any(is_limit(one) for one, _ in measured):
         return
-    families = [family_of(metrics[one.metric]) if one.metric in metrics else "quality" for one in objective.key_results]
+    families = [family_of(metric) if metric else "quality" for _, metric in measured]
     if "quality" not in families:
         pushed = "_".join(sorted(set(families)))
         yield _finding("no_guardrail", (("families", pushed), ("count", len(families))))

@@ -35,7 +35,9 @@ def headline_block(
         "key_result.sentence", status=words(f"status.{card.status}"), reason=explain(card, words, reader.now)
     )
     target = words("key_result.target", target=format_target(card.target, card.unit, words))
-    about = [words.title(objective.objective.title, objective.objective.id), read_in_words(card.key_result.read, words)]
+    about = [words.title(objective.objective.title, objective.objective.id)]
+    if not card.key_result.is_checklist:
+        about.append(read_in_words(card.key_result.read, words))
     return element(
         "section",
         back,

@@ -6,7 +6,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from metrics.definitions.build import seal
-from metrics.model.definition import Aggregate, Definitions, KeyResult, Metric, Objective, PlanPoint, Read
+from metrics.model.definition import (
+    ALL_DONE,
+    Aggregate,
+    Definitions,
+    KeyResult,
+    Metric,
+    Milestone,
+    Objective,
+    PlanPoint,
+    Read,
+)
 from metrics.model.target import Target, parse_target
 
 texts = (
@@ -114,6 +124,29 @@ def key_results(key_result_id: str, objective: str, metric: str) -> st.SearchStr
     )
 
 
+def checklists(key_result_id: str, objective: str) -> st.SearchStrategy[KeyResult]:
+    milestones = st.lists(st.builds(Milestone, ids, titles, numbers), min_size=1, max_size=3).map(tuple)
+    shapes = st.tuples(st.just("milestone"), milestones) | st.just(("binary", ()))
+    return st.builds(
+        lambda shaped, **told: KeyResult(
+            key_result_id,
+            objective,
+            "2027-Q1",
+            metric=None,
+            target=ALL_DONE,
+            shape=shaped[0],
+            milestones=shaped[1],
+            **told,
+        ),
+        shapes,
+        title=titles,
+        weight=numbers,
+        owner=maybe_words,
+        contributors=name_lists,
+        plan=plans,
+    )
+
+
 @st.composite
 def definitions(draw: st.DrawFn) -> Definitions:
     names = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
@@ -130,6 +163,7 @@ def definitions(draw: st.DrawFn) -> Definitions:
             "owner": draw(maybe_words),
             "priority": draw(st.integers(-9, 9)),
         }
-        key_result = draw(key_results(key_result_id, objective_id, draw(st.sampled_from(names))))
+        measured_by = key_results(key_result_id, objective_id, draw(st.sampled_from(names)))
+        key_result = draw(measured_by | checklists(key_result_id, objective_id))
         objectives.append(Objective(objective_id, "2027-Q1", key_results=(key_result,), **values))
     return seal(measured, objectives)

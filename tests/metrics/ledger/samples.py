@@ -19,6 +19,18 @@ objectives:
     key_results:
       - {id: late-orders, title: Few late orders, metric: late, target: "< 5 %"}
 """
+TO_DO = """\
+cycle: 2027-Q3
+objectives:
+  - id: move
+    title: Move to the new warehouse
+    key_results:
+      - id: rollout
+        title: New warehouse runs
+        shape: milestone
+        milestones: [{id: pilot, title: Pilot runs}, {id: launch, title: All orders, weight: 2}]
+      - {id: signed, title: Lease is signed, shape: binary}
+"""
 Q2 = """\
 cycle: 2027-Q2
 objectives:

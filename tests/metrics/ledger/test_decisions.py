@@ -31,15 +31,16 @@ from metrics.model.decision import (
     TargetRevision,
     Withdrawal,
 )
-from metrics.model.definition import Definitions
+from metrics.model.definition import ALL_DONE, Definitions
 from metrics.model.target import Target, parse_target
-from tests.metrics.ledger.samples import METRICS, Q1
+from tests.metrics.ledger.samples import METRICS, Q1, TO_DO
 
 AT = datetime(2027, 1, 4, 2, 30, tzinfo=UTC)
 LATER = AT + timedelta(days=7)
 DAY = date(2027, 1, 11)
 LATE = "2027-Q1/late-orders"
 SUM = "2027-Q1/revenue"
+ROLLOUT, SIGNED = "2027-Q3/rollout", "2027-Q3/signed"
 SCORE = ClosingScore(LATE, 0.7, 0.65, met=False, verdict="passed", band="green")
 SHOWN = Shown("2027-Q1", DAY, "facts-1", 1, "{}", LATER)
 Define = Callable[..., Definitions]
@@ -51,8 +52,8 @@ EVERY_KIND: tuple[Decision, ...] = (
     CHECK_IN,
     Comment("objective", "2027-Q1/calm", "Do we need it?"),
     Annotation("late", DAY, "New carrier", "level_shift"),
-    Done(LATE, "pilot", DAY, "signed"),
-    Done(LATE, None, DAY),
+    Done(ROLLOUT, "pilot", DAY, "signed"),
+    Done(SIGNED, None, DAY),
     Drop("key_result", SUM, "sold elsewhere", DAY),
     Review("2027-Q1", "2027-01", DAY, ("Linh", "Minh"), "short"),
     ReviewDecision(LATE, "2027-01", "Hire two drivers", "Minh", DAY),
@@ -64,7 +65,7 @@ EVERY_KIND: tuple[Decision, ...] = (
 @pytest.fixture
 def kept(ledger: Ledger, define: Define) -> Ledger:
     """A ledger with the first quarter in force."""
-    ledger.apply(define(), actor="linh", at=AT)
+    ledger.apply(define(Q1, TO_DO), actor="linh", at=AT)
     return ledger
 
 
@@ -130,8 +131,15 @@ REFUSED: list[tuple[list[Decision], Decision, str]] = [
     ([], replace(CHECK_IN, confidence=float("nan")), "between 0 and 1, not at nan"),
     ([], replace(CHECK_IN, note="\n"), "its note is blank"),
     ([], Comment("metric", "late", ""), "its text is blank"),
-    ([], Done(LATE, "pilot", None), "milestone 'pilot' is not done; there is nothing to take back"),
-    ([Done(LATE, None, DAY), Done(LATE, None, None)], Done(LATE, None, None), "it is not done"),
+    ([], Done(ROLLOUT, "pilot", None), "milestone 'pilot' is not done; there is nothing to take back"),
+    ([Done(SIGNED, None, DAY), Done(SIGNED, None, None)], Done(SIGNED, None, None), "it is not done"),
+    ([], Done(LATE, None, DAY), "its shape is reach: a metric says how far it is"),
+    ([], Done(ROLLOUT, None, DAY), "milestone by milestone; name one of pilot, launch"),
+    (
+        [],
+        TargetRevision(ROLLOUT, ALL_DONE, parse_target(">= 50 %"), "too much", DAY),
+        "its target has no meaning for shape milestone, which people tick off",
+    ),
     ([], Drop("key_result", SUM, "", DAY), "its reason is blank"),
     ([EVERY_KIND[6]], Drop("key_result", SUM, "again", DAY), "linh dropped it on 2027-01-11 already"),
     ([EVERY_KIND[6]], Drop("key_result", SUM, "x", date(2027, 1, 1), dropped=False), "counts from 2027-01-11"),
@@ -158,7 +166,7 @@ def test_what_does_not_fit_is_refused_in_one_line_and_leaves_nothing(
     tmp_path: Path, define: Define, before: list[Decision], made: Decision, message: str
 ) -> None:
     with open_ledger("sqlite:///l.db", tmp_path) as ledger:
-        ledger.apply(define(), actor="linh", at=AT)
+        ledger.apply(define(Q1, TO_DO), actor="linh", at=AT)
         for each in before:
             decide(ledger, each)
         standing = ledger.revision()
@@ -175,7 +183,9 @@ def test_what_does_not_fit_is_refused_in_one_line_and_leaves_nothing(
         (replace(CHECK_IN, key="2027-Q1/late-order"), "could not find key result '2027-Q1/late-order'; did you mean"),
         (Annotation("lat", DAY, "x"), "could not find metric 'lat'; did you mean 'late'"),
         (Comment("objective", "2027-Q1/clam", "x"), "could not find objective '2027-Q1/clam'; did you mean"),
-        (Review("2027-Q2", "2027-04", DAY), "could not find cycle '2027-Q2'; did you mean '2027-Q1'"),
+        (Review("2027-Q2", "2027-04", DAY), "could not find cycle '2027-Q2'; did you mean '2027-Q"),
+        (Done(ROLLOUT, "pilott", DAY), "milestone of '2027-Q3/rollout' 'pilott'; did you mean 'pilot'?"),
+        (Done(SIGNED, "pilot", DAY), "could not find milestone of '2027-Q3/signed' 'pilot'"),
     ],
 )
 def test_what_is_not_defined_names_the_nearest(kept: Ledger, made: Decision, message: str) -> None:
