@@ -83,8 +83,9 @@ def subjects_of(key_results: Sequence[KeyResult], metrics: Mapping[str, Metric])
 def past_quarters(known: Window, until: date, organisation: Organisation) -> list[Cycle]:
     """List the fiscal quarters that lie in the known days and are over, the newest first."""
     quarters: list[Cycle] = []
-    quarter = quarter_of(until, organisation)
-    if quarter.ends > until:
+    last = min(until, known.ends)
+    quarter = quarter_of(last, organisation)
+    if quarter.ends > last:
         quarter = quarter_of(quarter.starts - timedelta(days=1), organisation)
     while quarter.starts >= known.starts and len(quarters) < MOST_QUARTERS:
         quarters.append(quarter)
