@@ -38,6 +38,10 @@ class Counting:
     def generation(self) -> str:
         return self.facts.generation
 
+    @property
+    def today(self) -> date:
+        return self.facts.today
+
     def measure(self, measures: Sequence[Measure]) -> list[Measured]:
         self.asked += 1
         return self.facts.measure(measures)
