@@ -1,6 +1,6 @@
 """Joins the facts to the forecaster: how each key result will stand when its cycle is over; see docs/forecasting.md."""
 
-from metrics.outlook.ahead import Outlook, look_ahead
+from metrics.outlook.ahead import Outlook, look_ahead, settled
 from metrics.outlook.chance import card_of, objective_chance, passing_target
 from metrics.outlook.changes import ChanceChange, explain_chance_change
 from metrics.outlook.plan import FactsHistory, Moment, OutlookReason
@@ -18,6 +18,7 @@ __all__ = [
     "look_ahead",
     "objective_chance",
     "passing_target",
+    "settled",
     "suppose",
     "what_if",
     "with_percentile",

@@ -17,7 +17,7 @@ from metrics.model.scorecard import (
     Scorecard,
 )
 from metrics.model.target import Target
-from metrics.outlook import FactsHistory, Outlook, card_of, look_ahead, objective_chance, with_percentile
+from metrics.outlook import FactsHistory, Outlook, card_of, look_ahead, objective_chance, settled, with_percentile
 from metrics.periods import (
     baseline_window,
     elapsed_share,
@@ -225,11 +225,17 @@ def _objective(
     """Roll an objective up; its chance is that of the key results that have data, as its progress is."""
     counted = [card for card in cards if card.progress is not None]
     chance = objective_chance(
-        [outlooks[card.key_result.key] for card in counted],
+        [_with_done(outlooks[card.key_result.key], card) for card in counted],
         objective.kind,
         {card.key_result.key: card.baseline for card in counted},
     )
     return roll_up(objective, cards, frame.cycle, frame.as_of, policy=frame.policy, chance=chance)
+
+
+def _with_done(outlook: Outlook, card: KeyResultCard) -> Outlook:
+    """Count what people have ticked off as settled; what they have not, nothing can forecast."""
+    done = card.key_result.is_checklist and card.met and card.value is not None
+    return replace(outlook, forecast=settled(card.value or 0.0)) if done else outlook
 
 
 def _card(

@@ -220,6 +220,9 @@ KEY_RESULT_COLUMNS = (
     "milestones_done",
     "milestones_left",
     "done_on",
+    "p_pass",
+    "forecast_low_confidence",
+    "needed_percentile",
 )
 """Headers of the key-result table; new ones are only ever added at the end."""
 
@@ -356,4 +359,7 @@ def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyRes
         " ".join(one.id for one in card.milestones if one.done_on is not None) or None,
         " ".join(one.id for one in card.milestones if one.done_on is None) or None,
         card.done_on,
+        forecast.p_pass,
+        forecast.low_confidence,
+        card.needed.percentile if card.needed else None,
     )
