@@ -13,7 +13,7 @@ from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Ob
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import resolve_cycle, today
 from metrics.progress.closing import closing_score
-from metrics.progress.decided import definitions_in_force
+from metrics.progress.decided import definitions_in_force, done_on
 from metrics.scorecard.build import build_scorecard
 from metrics.scorecard.current import workspace_frame
 
@@ -107,7 +107,7 @@ def carry_forward(
     """Define key results anew in another cycle, beside everything that is defined already.
 
     They keep their target in force; their baseline is measured anew, since that is where they start from, and the
-    plan's days are over.
+    plan's days are over. Of milestones, those go on that are left.
 
     Args:
         carry: keys of key results.
@@ -123,7 +123,7 @@ def carry_forward(
     current = definitions_in_force(definitions, decided, day)
     carried: dict[str, Objective] = {}
     for objective in current.objectives:
-        chosen = tuple(_anew(each, into) for each in objective.key_results if each.key in carry)
+        chosen = tuple(_anew(each, decided, into, day) for each in objective.key_results if each.key in carry)
         if chosen:
             carried[objective.key] = replace(objective, cycle=into, key_results=chosen)
     added = [
@@ -136,8 +136,10 @@ def carry_forward(
     )
 
 
-def _anew(key_result: KeyResult, into: str) -> KeyResult:
-    return replace(key_result, cycle=into, baseline=None, plan=())
+def _anew(key_result: KeyResult, decided: Decided, into: str, day: date) -> KeyResult:
+    done = done_on(decided.done.get(key_result.key, ()), day)
+    left = tuple(milestone for milestone in key_result.milestones if milestone.id not in done)
+    return replace(key_result, cycle=into, baseline=None, plan=(), milestones=left or key_result.milestones)
 
 
 def _merged(standing: Sequence[Objective], added: Sequence[Objective]) -> list[Objective]:

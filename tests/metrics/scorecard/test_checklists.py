@@ -11,6 +11,7 @@ from metrics.model.definition import ALL_DONE, Definitions, KeyResult, Kind, Mil
 from metrics.model.scorecard import KeyResultCard, Scorecard
 from metrics.periods import resolve_cycle
 from metrics.scorecard.build import Frame, build_scorecard
+from metrics.scorecard.closing import carry_forward
 from metrics.scorecard.difference import explain_difference, word_cause
 from metrics.scorecard.document import KEY_RESULT_COLUMNS, key_result_rows, scorecard_document
 from metrics.scorecard.wording import explain
@@ -136,3 +137,18 @@ def test_a_tick_that_was_made_later_is_told_as_such(build: Build) -> None:
     (difference,) = explain_difference(shown, known)
     assert difference.key_result == "rollout"
     assert [word_cause(cause) for cause in difference.causes] == ["milestones done: 0 then, 1 now"]
+
+
+@pytest.mark.parametrize(
+    ("done", "carried"),
+    [((), ["pilot", "launch"]), (("pilot",), ["launch"]), (("pilot", "launch"), ["pilot", "launch"])],
+)
+def test_only_what_is_left_goes_on_into_the_next_cycle(
+    definitions: Definitions, done: tuple[str, ...], carried: list[str]
+) -> None:
+    planned = replace(definitions, objectives=(replace(definitions.objectives[0], key_results=(ROLLOUT,)),))
+    decided = ticked(*((ROLLOUT, milestone, AS_OF) for milestone in done))
+    found = carry_forward(planned, decided, [ROLLOUT.key], [ROLLOUT.key], into="2027-Q2", day=date(2027, 3, 31))
+    (moved,) = found.key_results("2027-Q2")
+    assert [milestone.id for milestone in moved.milestones] == carried
+    assert moved.is_checklist
