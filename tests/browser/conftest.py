@@ -18,8 +18,11 @@ from tests.pages.sample import ENVIRONMENT, lay_out
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 START_SECONDS = 60
+PATIENCE_MS = 30_000
 
 Open = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE_MS)  # machines that test are busy; what is expected stays as strict
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
