@@ -31,6 +31,7 @@ COUNT = metric("count", "count", dimensions=("side",))
 LEAST, MOST = metric("least", "min", value="version"), metric("most", "max", value="version")
 MIDDLE = metric("middle", "median", value="version")
 METRICS = (SUM, COUNT, LEAST, MOST, MIDDLE)
+KILLS = 50
 FORKSERVER = multiprocessing.get_context("forkserver")
 FORKSERVER.set_forkserver_preload(
     ["pandas", "connectors.files", "connectors.sql", "metrics.sync", "metrics.facts", __name__]
@@ -196,7 +197,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Shop:
 def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
     shop: Shop, readers: Any, tmp_path: Path
 ) -> None:
-    """Thirty kills per source at moments spread over a whole sync; a reader looks on throughout."""
+    """Fifty kills per source at moments spread over a whole sync; a reader looks on throughout."""
     start, finish = readers
     shop.change(1)
     sync(shop)
@@ -209,7 +210,7 @@ def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
     child.join(60)
     longest = time.perf_counter() - began
     killed = 0
-    for version in range(3, 90):
+    for version in range(3, 400):
         shop.change(version)
         child = FORKSERVER.Process(target=sync, args=(shop,))
         child.start()
@@ -224,11 +225,11 @@ def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
                 assert fault(facts) is None
                 ((rows, newest),) = facts.query("SELECT count(*), max(version) FROM shop.sales")
                 assert (rows, newest) == (len(rows_of(version)["id"]), version)
-        if killed >= 30 and version % 3 == 0:
+        if killed >= KILLS and version % 3 == 0:
             break
     found, counts = finish()
     assert found == []
-    assert killed >= 30
+    assert killed >= KILLS
     assert counts[0][0] > 20
 
 
