@@ -8,12 +8,13 @@ import typer
 
 from metrics.cli.session import Session, WorkspaceOption, parse_day
 from metrics.errors import FactsError, QuarterlineError
+from metrics.facts import Facts
 from metrics.model.decision import Annotation, AnnotationKind, CheckIn, Decision, Drop, Recorded
 from metrics.model.definition import Definitions, KeyResult
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
 from metrics.scorecard.build import choose_cycle
-from metrics.scorecard.current import record_shown
+from metrics.scorecard.current import decide_and_show, record_shown
 from metrics.scorecard.proposal import find_key_result, propose_revision
 
 D = TypeVar("D", bound=Decision)
@@ -59,18 +60,30 @@ def current_cycle(session: Session, definitions: Definitions) -> Cycle:
 
 def decide(session: Session, made: D, *, seen: int | None = None) -> Recorded[D]:
     """Record a decision, and what the dashboard shows from now on."""
-    recorded = session.ledger.decide(made, actor=session.actor, at=session.now, seen=seen)
-    show_again(session)
-    return recorded
+    return decide_and_show(
+        session.workspace,
+        session.ledger,
+        made,
+        facts=facts_or_none(session),
+        actor=session.actor,
+        now=session.now,
+        seen=seen,
+    )
+
+
+def facts_or_none(session: Session) -> Facts | None:
+    """Give the newest generation; None before the first sync."""
+    try:
+        return session.facts
+    except FactsError:
+        return None
 
 
 def show_again(session: Session) -> None:
-    """Record what is shown after a decision, so that `--shown-on` knows it; before the first sync nothing is."""
-    try:
-        facts = session.facts
-    except FactsError:
-        return
-    record_shown(session.workspace, session.ledger, facts, now=session.now)
+    """Record what is shown after a change, so that `--shown-on` knows it; before the first sync nothing is."""
+    facts = facts_or_none(session)
+    if facts is not None:
+        record_shown(session.workspace, session.ledger, facts, now=session.now)
 
 
 def revise(

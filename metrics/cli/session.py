@@ -1,6 +1,5 @@
 """What every command starts from: its workspace, with the stores opened when first asked for."""
 
-import getpass
 import json
 import os
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from metrics.actor import local_actor
 from metrics.clock import now
 from metrics.definitions.workspace import Workspace, load_workspace
 from metrics.errors import QuarterlineError
@@ -70,10 +70,7 @@ class Session:
     @property
     def actor(self) -> str:
         """Who is at the command line, for the audit."""
-        try:
-            return os.environ.get("QUARTERLINE_ACTOR") or getpass.getuser()
-        except (KeyError, OSError):
-            return "unknown"
+        return local_actor()
 
 
 def parse_day(text: str | None, option: str) -> date | None:

@@ -1,18 +1,21 @@
 """The scorecard that a workspace shows: which cycle, which day, which policy, whose original targets."""
 
 from datetime import date, datetime
+from typing import TypeVar
 
 from metrics.definitions import Workspace
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Shown
-from metrics.model.decision import Annotation
+from metrics.model.decision import Annotation, Decision, Recorded
 from metrics.model.definition import Definitions
 from metrics.model.scorecard import Scorecard
 from metrics.periods import today
 from metrics.progress.policies import POLICIES
 from metrics.scorecard.build import Frame, build_scorecard, choose_cycle
 from metrics.scorecard.document import canonical_json, scorecard_document
+
+D = TypeVar("D", bound=Decision)
 
 
 def workspace_frame(
@@ -52,6 +55,32 @@ def workspace_frame(
         check_in_every=workspace.check_in_every,
         level_shifts=level_shifts(ledger),
     )
+
+
+def decide_and_show(
+    workspace: Workspace,
+    ledger: Ledger,
+    made: D,
+    *,
+    facts: Facts | None,
+    actor: str,
+    now: datetime,
+    seen: int | None = None,
+) -> Recorded[D]:
+    """Record a decision, and what is shown from now on, so that `--shown-on` knows it.
+
+    Args:
+        facts: None before the first sync, when nothing is shown.
+        seen: version of the same thing that the decision rests on (0: none).
+
+    Raises:
+        OvertakenError: somebody else decided the same thing meanwhile; it carries both.
+        LedgerError: the decision does not fit what stands.
+    """
+    recorded = ledger.decide(made, actor=actor, at=now, seen=seen)
+    if facts is not None:
+        record_shown(workspace, ledger, facts, now=now)
+    return recorded
 
 
 def level_shifts(ledger: Ledger) -> dict[str, tuple[date, ...]]:

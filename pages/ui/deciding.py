@@ -1,0 +1,46 @@
+"""What people decide in the browser: recorded through the ledger's one path, with the second of two editors told."""
+
+from typing import TypeVar
+
+from metrics.actor import local_actor
+from metrics.errors import FactsError
+from metrics.facts import Facts
+from metrics.model.decision import Decision, Recorded
+from metrics.scorecard.current import decide_and_show
+from pages.ui import data
+
+D = TypeVar("D", bound=Decision)
+
+
+def acting_person() -> str:
+    """Give the name that the ledger keeps beside what is decided here; without a login, the one who serves."""
+    return local_actor()
+
+
+def record_decision(version: data.Version, made: D, *, seen: int | None = None) -> Recorded[D]:
+    """Record a decision and what is shown from now on.
+
+    Args:
+        version: what the page showed when it was decided.
+        seen: version of the same thing that the decision rests on (0: none).
+
+    Raises:
+        OvertakenError: somebody else decided the same thing meanwhile; `mine` and `theirs` are both at hand.
+        LedgerError: the decision does not fit what stands; the message says why and what to do.
+    """
+    return decide_and_show(
+        data.workspace(version.root, version.configuration),
+        data.ledger(version.root, version.configuration),
+        made,
+        facts=_facts_or_none(version),
+        actor=acting_person(),
+        now=data.present(version),
+        seen=seen,
+    )
+
+
+def _facts_or_none(version: data.Version) -> Facts | None:
+    try:
+        return data.facts(version) if version.generation is not None else None
+    except FactsError:
+        return None
