@@ -1,10 +1,13 @@
 """The main script: language, frame and navigation; every page's first request comes through here."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
 from pages import key_result, overview, sources
+from pages.ui.i18n import Words
 from pages.ui.links import KEY_RESULT, OVERVIEW, SOURCES
 from pages.ui.screen import language_words
 
@@ -12,18 +15,54 @@ _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).with_name("icon.svg")
 
 
+class Entry(NamedTuple):
+    """A page in the menu; its title is `page.<address>`, and one that is hidden is reached by links only."""
+
+    address: str
+    render: Callable[[], None]
+    hidden: bool = False
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",  # what people open every day stands in the bar itself
+        (
+            Entry(OVERVIEW, overview.render),
+            Entry(KEY_RESULT, key_result.render, hidden=True),
+        ),
+    ),
+    ("define", ()),
+    (
+        "trust",
+        (Entry(SOURCES, sources.render),),
+    ),
+)
+"""The pages by section, in the order that they are listed; a section's title is `menu.<section>`. The first page is the
+one that opens."""
+
+
 def main() -> None:
     """Run the page that the address asks for."""
     words = language_words()
     st.set_page_config(page_title="Quarterline", page_icon=_ICON, layout="wide")
-    pages = [
-        st.Page(overview.render, title=words("page.overview"), url_path=OVERVIEW, default=True),
-        st.Page(key_result.render, title=words("page.key_result"), url_path=KEY_RESULT, visibility="hidden"),
-        st.Page(sources.render, title=words("page.sources"), url_path=SOURCES),
-    ]
-    chosen = st.navigation(pages, position="top")
+    sections = {
+        words(f"menu.{section}") if section else "": [_page(entry, words) for entry in entries]
+        for section, entries in MENU
+        if entries
+    }
+    chosen = st.navigation(sections, position="top")
     st.html(_STYLE)
     chosen.run()
+
+
+def _page(entry: Entry, words: Words) -> st.Page:
+    return st.Page(
+        entry.render,
+        title=words(f"page.{entry.address.replace('-', '_')}"),
+        url_path=entry.address,
+        default=entry.address == OVERVIEW,
+        visibility="hidden" if entry.hidden else "visible",
+    )
 
 
 if __name__ == "__main__":
