@@ -216,6 +216,15 @@ class Definitions:
     objectives: tuple[Objective, ...]
     cycles: tuple[str, ...] = ()
 
+    @property
+    def served_keys(self) -> frozenset[str]:
+        """Keys (`cycle/id`) of everything that an objective can serve: objectives and key results."""
+        return frozenset({each.key for each in self.objectives} | {each.key for each in self.key_results()})
+
+    def objectives_of(self, cycle: str) -> tuple[Objective, ...]:
+        """Give the objectives of one cycle, in their order."""
+        return tuple(each for each in self.objectives if each.cycle == cycle)
+
     def key_results(self, cycle: str | None = None) -> Iterator[KeyResult]:
         """Yield key results in the order of their objectives, of one cycle or of all."""
         for objective in self.objectives:

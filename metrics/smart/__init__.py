@@ -12,7 +12,7 @@ from metrics.smart.findings import (
     Severity,
     Verdict,
 )
-from metrics.smart.judge import judge_cycle, judge_key_result
+from metrics.smart.judge import judge_cycle, judge_key_result, judge_objective
 
 __all__ = [
     "LETTERS",
@@ -29,4 +29,5 @@ __all__ = [
     "Verdict",
     "judge_cycle",
     "judge_key_result",
+    "judge_objective",
 ]

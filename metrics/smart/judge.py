@@ -40,32 +40,44 @@ def judge_cycle(
         evidence: by key result (`cycle/id`); one that is missing counts as not synced.
         generation: which facts the evidence is from.
     """
-    objectives = [objective for objective in definitions.objectives if objective.cycle == cycle.id]
-    metrics = definitions.metrics
-    known = {objective.key for objective in definitions.objectives} | {one.key for one in definitions.key_results()}
+    objectives = definitions.objectives_of(cycle.id)
     return CycleFindings(
         cycle=cycle,
         as_of=as_of,
         generation=generation,
         findings=cycle_structure(objectives),
-        objectives=tuple(
-            ObjectiveFindings(
+        objectives=tuple(judge_objective(definitions, each, cycle, as_of, evidence=evidence) for each in objectives),
+    )
+
+
+def judge_objective(
+    definitions: Definitions, objective: Objective, cycle: Cycle, as_of: date, *, evidence: Mapping[str, Evidence]
+) -> ObjectiveFindings:
+    """Judge one objective and its key results, beside the others of its cycle.
+
+    Args:
+        definitions: all of them, the objective among them.
+        objective: may be a draft that is not stored anywhere.
+        cycle: the objective's.
+        as_of: today, in the organisation's zone.
+        evidence: by key result (`cycle/id`); one that is missing counts as not synced.
+    """
+    metrics, known = definitions.metrics, definitions.served_keys
+    beside = definitions.objectives_of(cycle.id)
+    return ObjectiveFindings(
+        objective,
+        (*objective_specific(objective), *objective_structure(objective, metrics, beside)),
+        tuple(
+            judge_key_result(
+                one,
                 objective,
-                (*objective_specific(objective), *objective_structure(objective, metrics, objectives)),
-                tuple(
-                    judge_key_result(
-                        one,
-                        objective,
-                        one.measured_by(metrics),
-                        cycle,
-                        as_of,
-                        evidence=evidence.get(one.key, NOT_SYNCED),
-                        known=known,
-                    )
-                    for one in objective.key_results
-                ),
+                one.measured_by(metrics),
+                cycle,
+                as_of,
+                evidence=evidence.get(one.key, NOT_SYNCED),
+                known=known,
             )
-            for objective in objectives
+            for one in objective.key_results
         ),
     )
 

@@ -1,6 +1,6 @@
-"""Gathers what the facts say about each key result of a cycle, and has the SMART rules judge it."""
+"""What the facts say about each key result of a cycle, gathered for the SMART rules to judge."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -86,7 +86,18 @@ def gather_evidence(definitions: Definitions, facts: FactsHistory, moment: Momen
     Returns:
         Evidence by key result (`cycle/id`); a key result whose metric is not defined or not loaded has none.
     """
-    questions = list(_questions(definitions, facts, moment, cycle))
+    return evidence_of(definitions.key_results(cycle.id), definitions.metrics, facts, moment, cycle)
+
+
+def evidence_of(
+    key_results: Iterable[KeyResult],
+    metrics: Mapping[str, Metric],
+    facts: FactsHistory,
+    moment: Moment,
+    cycle: Cycle,
+) -> dict[str, Evidence]:
+    """Read what the rules need of some key results, which share a cycle; see `gather_evidence`."""
+    questions = list(_questions(key_results, metrics, facts, moment, cycle))
     answers = _measure_all(facts, [question.measure for question in questions])
     gathered = {
         question.key_result.key: _evidence(question, answer, facts, moment)
@@ -107,9 +118,15 @@ def chances_of(scorecard: Scorecard) -> dict[str, float]:
     }
 
 
-def _questions(definitions: Definitions, facts: FactsHistory, moment: Moment, cycle: Cycle) -> Iterator[_Question]:
-    for key_result in definitions.key_results(cycle.id):
-        metric = key_result.measured_by(definitions.metrics)
+def _questions(
+    key_results: Iterable[KeyResult],
+    metrics: Mapping[str, Metric],
+    facts: FactsHistory,
+    moment: Moment,
+    cycle: Cycle,
+) -> Iterator[_Question]:
+    for key_result in key_results:
+        metric = key_result.measured_by(metrics)
         known = None if metric is None else facts.days(metric)
         if metric is None or known is None:
             continue

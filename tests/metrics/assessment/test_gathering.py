@@ -3,24 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from metrics.assessment import Moment, assess, chances_of, gather_evidence
-from metrics.cli.session import Session
-from metrics.cli.syncing import sync_workspace
-from metrics.definitions import load_definitions
-from metrics.facts import Facts, open_facts
+from metrics.facts import Facts
 from metrics.model.definition import Definitions, Metric, PlanPoint, Read
 from metrics.model.reading import Measure, Measured, Window
 from metrics.model.scorecard import Cycle
 from metrics.model.target import parse_target
 from metrics.scorecard.build import Frame, build_scorecard
 from metrics.smart import CycleFindings, Finding
-
-from .smart.company import TODAY, lay_out_company
+from tests.metrics.smart.company import TODAY
 
 NOW = datetime(2027, 1, 15, 5, tzinfo=UTC)
 QUARTER = Cycle("2027-Q1", date(2027, 1, 1), date(2027, 3, 31))
@@ -51,30 +46,6 @@ class Counting:
 
     def days(self, metric: Metric) -> Window | None:
         return self.facts.days(metric)
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = lay_out_company(tmp_path_factory.mktemp("company"))
-    session = Session(directory)
-    session.ledger.apply(load_definitions(session.workspace), actor="test", at=NOW)
-    assert sync_workspace(session, now=NOW).ok
-    return directory
-
-
-@pytest.fixture(scope="module")
-def facts(root: Path) -> Facts:
-    return open_facts(Session(root).workspace.var)
-
-
-@pytest.fixture(scope="module")
-def definitions(root: Path) -> Definitions:
-    return load_definitions(Session(root).workspace)
-
-
-@pytest.fixture(scope="module")
-def moment(root: Path) -> Moment:
-    return Moment(Session(root).workspace.organisation, TODAY, NOW)
 
 
 def changed(definitions: Definitions, **changes: Any) -> Definitions:
