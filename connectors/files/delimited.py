@@ -10,12 +10,12 @@ import pyarrow.csv
 
 from connectors.base import Stream
 from connectors.errors import ContentError
+from connectors.exact.text import TextBlock
 from connectors.files.blocks import FIELD_LIMIT, Block, RecordIndex, check_quotes, cut_blocks
 from connectors.files.dialect import DELIMITERS, Header, declared_delimiter, read_header
 from connectors.files.encoding import Rejoined, detect_encoding, known_encoding, utf8_chunks
 from connectors.files.opening import opened, refuse_other_formats
 from connectors.files.paths import Found
-from connectors.files.text import TextBlock
 
 _HEAD_BYTES = 4096
 

@@ -12,13 +12,13 @@ import pyarrow as pa
 from connectors.base import Mode, State, Stream
 from connectors.columns import schema_from_state, schema_to_state
 from connectors.errors import ConnectorError, ContentError, DeclarationError, nearest
+from connectors.exact.load import TextLoad
+from connectors.exact.numbers import Writing, declared_writing
+from connectors.exact.text import TextFormat
 from connectors.files.delimited import DelimitedFormat
 from connectors.files.jsonlines import JsonFormat
-from connectors.files.load import TextLoad
-from connectors.files.numbers import Writing, declared_writing
 from connectors.files.parquet import ParquetLoad
 from connectors.files.paths import Found, find_files, hash_file
-from connectors.files.text import TextFormat
 
 _SUFFIXES: Mapping[str, str] = {
     ".csv": "csv",
@@ -30,7 +30,10 @@ _SUFFIXES: Mapping[str, str] = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-_TEXT: Mapping[str, Callable[[Stream, Mapping[str, Any]], TextFormat]] = {"csv": DelimitedFormat, "json": JsonFormat}
+_TEXT: Mapping[str, Callable[[Stream, Mapping[str, Any]], TextFormat[Found]]] = {
+    "csv": DelimitedFormat,
+    "json": JsonFormat,
+}
 
 
 class FilesExtract:
@@ -114,7 +117,7 @@ class FilesExtract:
             return False
         return found.same_stat(known) or known["sha256"] == self._hash(found)
 
-    def _begin(self) -> "TextLoad | ParquetLoad | None":
+    def _begin(self) -> "TextLoad[Found] | ParquetLoad | None":
         if not self._read_now:
             return None
         without = {label: known.get("without", ()) for label, known in self._known.items()}

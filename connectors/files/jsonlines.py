@@ -1,34 +1,20 @@
 """JSON lines and JSON arrays of objects, strictly: no NaN, no repeated keys, numbers exactly as written."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar, NoReturn
-from unicodedata import normalize
-
-import pyarrow as pa
+from typing import Any, ClassVar
 
 from connectors.base import Stream
 from connectors.errors import ContentError, shortened
+from connectors.exact.jsonrows import block_of_rows, decode_at, skip_space
+from connectors.exact.text import TextBlock
 from connectors.files.blocks import Block, cut_blocks
 from connectors.files.encoding import Rejoined, detect_encoding, known_encoding, text_of, utf8_chunks
-from connectors.files.observe import Form
 from connectors.files.opening import opened, refuse_other_formats
 from connectors.files.paths import Found
-from connectors.files.text import TextBlock
-
-_SPACE = re.compile(r"[ \t\r\n]*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 ARRAY_LIMIT = 256 << 20
 ARRAY_ROWS = 50_000
-
-
-class _Number(str):
-    """The text of a JSON number."""
-
-    __slots__ = ()
 
 
 class JsonFormat:
@@ -91,60 +77,9 @@ class JsonFormat:
             yield partial(self._block, rows, found.label, lines.__getitem__)
 
     def _block(self, rows: list[Any], label: str, line_of: Callable[[int], int]) -> TextBlock:
-        names: dict[str, None] = {}
-        for index, row in enumerate(rows):
-            if not isinstance(row, dict):
-                raise ContentError(
-                    "could not read a row, because it is no object; correct the file",
-                    file=label,
-                    line=line_of(index),
-                )
-            names |= dict.fromkeys(row)
-        self._columns[label] |= names
-        columns, forms = {}, {}
-        for name in names:
-            forms[name], columns[name] = _column(name, [row.get(name) for row in rows], label, line_of)
-        return TextBlock(label, columns, forms, line_of, len(rows))
-
-
-def _column(name: str, values: list[Any], label: str, line_of: Callable[[int], int]) -> tuple[Form, pa.Array]:
-    form: Form = "any"
-    texts: list[str | None] = []
-    for index, value in enumerate(values):
-        if value is None:
-            texts.append(None)
-            continue
-        found = _form(value)
-        form = found if form == "any" else form
-        if found != form:
-            raise ContentError(
-                f"could not read {shortened(_written(value))} in row {index + 1}, because it is a {found} where "
-                f"{form}s stand before; make every value of a column the same JSON type, or null",
-                file=label,
-                line=line_of(index),
-                column=name,
-            )
-        texts.append(value if found == "string" else _written(value))
-    return form, pa.array(texts, pa.string())
-
-
-def _form(value: Any) -> Form:
-    if isinstance(value, _Number):
-        return "number"
-    if isinstance(value, bool):
-        return "boolean"
-    return "string" if isinstance(value, str) else "nested"
-
-
-def _written(value: Any) -> str:
-    """Write a value as JSON again, its numbers as they stood."""
-    if isinstance(value, _Number):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_written, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_written(inner)}" for key, inner in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
+        block = block_of_rows(rows, label, line_of)
+        self._columns[label] |= dict.fromkeys(block.columns)
+        return block
 
 
 def _refuse_lone_object(block: Block, found: Found, declared: bool) -> None:  # noqa: FBT001 - one caller
@@ -161,7 +96,7 @@ def _refuse_lone_object(block: Block, found: Found, declared: bool) -> None:  # 
 
 def _elements(text: str, label: str) -> Iterator[tuple[Any, int]]:
     """Yield each element of an array with its physical line."""
-    position, line, counted = _skip(text, text.index("[") + 1), 1, 0
+    position, line, counted = skip_space(text, text.index("[") + 1), 1, 0
     if text[position : position + 1] == "]":
         position += 1
     else:
@@ -169,10 +104,10 @@ def _elements(text: str, label: str) -> Iterator[tuple[Any, int]]:
             line, counted = line + text.count("\n", counted, position), position
             value, position = _decoded(text, position, label, line)
             yield value, line
-            position = _skip(text, position)
+            position = skip_space(text, position)
             if text[position : position + 1] != ",":
                 break
-            position = _skip(text, position + 1)
+            position = skip_space(text, position + 1)
         if text[position : position + 1] != "]":
             raise _refusal(f"the array is not closed at character {position + 1}", label, line)
         position += 1
@@ -180,25 +115,15 @@ def _elements(text: str, label: str) -> Iterator[tuple[Any, int]]:
         raise _refusal(f"there is more text after the array at character {position + 1}", label, line)
 
 
-def _skip(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
-
-
 def _decoded(text: str, position: int, label: str, line: int) -> tuple[Any, int]:
     try:
-        return _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
-        reason = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1}"
-    except RecursionError:
-        reason = "it is nested too deeply"
+        return decode_at(text, position)
     except ValueError as error:
-        reason = str(error)
-    raise _refusal(reason, label, line)
+        raise _refusal(str(error), label, line) from None
 
 
 def _line(text: str, label: str, line: int) -> Any:
-    start = _skip(text, 0)
+    start = skip_space(text, 0)
     value, end = _decoded(text, start, label, line)
     if text[end:].strip():
         raise _refusal(f"there is more text after the object at character {end + 1}", label, line)
@@ -209,22 +134,6 @@ def _refusal(reason: str, label: str, line: int) -> ContentError:
     return ContentError(
         f"could not read JSON, because {reason}; correct the file or fetch it again", file=label, line=line
     )
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for key, value in pairs:
-        name = normalize("NFC", key)
-        if name in row:
-            raise ValueError(f"key {name!r} is repeated")
-        if _SURROGATE.search(name) or (isinstance(value, str) and _SURROGATE.search(value)):
-            raise ValueError(f"key {name!r} or its text holds half a surrogate pair")
-        row[name] = normalize("NFC", value) if type(value) is str else value
-    return row
 
 
 def _bounded(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
@@ -238,8 +147,3 @@ def _bounded(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
                 file=label,
             )
         yield chunk
-
-
-_DECODER = json.JSONDecoder(
-    parse_float=_Number, parse_int=_Number, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
-)

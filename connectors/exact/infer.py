@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from connectors.columns import INSTANT, DeclaredColumn, decimal_type, type_name, widened
 from connectors.errors import ContentError, DriftError, shortened
-from connectors.files.fixed import MISFIT, read_fixed
-from connectors.files.numbers import Writing
-from connectors.files.observe import Form, Kind, Observation, joined, observe
-from connectors.files.text import TextBlock
+from connectors.exact.fixed import MISFIT, read_fixed
+from connectors.exact.numbers import Writing
+from connectors.exact.observe import Form, Kind, Observation, joined, observe
+from connectors.exact.text import TextBlock
 from connectors.times import NAIVE, Clock
 
 _TYPES: Mapping[Kind, pa.DataType] = {

@@ -1,22 +1,21 @@
-"""Text files to one exactly typed spool: every value is seen before any row is handed on."""
+"""Text of files or web pages to one exactly typed spool: every value is seen before any row is handed on."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
 
 import pyarrow as pa
 
 from connectors.base import Stream
 from connectors.columns import DeclaredColumn, declared_columns, schema_to_state
 from connectors.errors import ContentError, DeclarationError, DriftError, UnavailableError, nearest
-from connectors.files.infer import ColumnReader
-from connectors.files.numbers import Writing
-from connectors.files.observe import Observation
-from connectors.files.paths import Found
-from connectors.files.spool import Spool
-from connectors.files.text import TextBlock, TextFormat
+from connectors.exact.infer import ColumnReader
+from connectors.exact.numbers import Writing
+from connectors.exact.observe import Observation
+from connectors.exact.spool import Spool
+from connectors.exact.text import PartT, TextBlock, TextFormat
 from connectors.times import clock_of
 
 WORKERS = 2
@@ -24,7 +23,7 @@ AHEAD = 4
 
 
 @dataclass(slots=True)
-class TextLoad:
+class TextLoad(Generic[PartT]):
     """One load of some text files.
 
     Attributes:
@@ -36,7 +35,7 @@ class TextLoad:
     """
 
     stream: Stream
-    format: TextFormat
+    format: TextFormat[PartT]
     writing: Writing
     percent: frozenset[str] | None
     without: Mapping[str, Sequence[str]]
@@ -46,7 +45,7 @@ class TextLoad:
     rows: int = 0
     _fixed: dict[str, DeclaredColumn] = field(default_factory=dict)
 
-    def run(self, files: Sequence[Found], *, blocks: int | None = None) -> None:
+    def run(self, files: Sequence[PartT], *, blocks: int | None = None) -> None:
         """Read the files, twice where the first pass shows that a column must be read differently.
 
         Args:
@@ -119,7 +118,7 @@ class TextLoad:
         declared = declared_columns(self.stream)
         self._fixed = declared | {name: DeclaredColumn(type_) for name, type_ in settled.items()}
 
-    def _read(self, found: Found, blocks: int | None) -> None:
+    def _read(self, found: PartT, blocks: int | None) -> None:
         try:
             for block, seen in self._observed(found, blocks):
                 for name in block.columns:
@@ -138,7 +137,7 @@ class TextLoad:
                 file=found.label,
             )
 
-    def _observed(self, found: Found, blocks: int | None) -> Iterator[tuple[TextBlock, dict[str, Observation]]]:
+    def _observed(self, found: PartT, blocks: int | None) -> Iterator[tuple[TextBlock, dict[str, Observation]]]:
         """Parse and look at blocks in a few threads, and give them back in order."""
         with ThreadPoolExecutor(WORKERS) as pool:
             waiting: deque[Future[tuple[TextBlock, dict[str, Observation]]]] = deque()
@@ -177,7 +176,7 @@ class TextLoad:
             percent=None if self.percent is None or pinned is None else name in self.percent,
         )
 
-    def _note_columns(self, found: Found) -> None:
+    def _note_columns(self, found: PartT) -> None:
         names = self.format.columns_of(found)
         if not self.format.every_row_has_every_column:
             return
@@ -193,7 +192,7 @@ class TextLoad:
                 column=gone[0],
             )
 
-    def _refuse_missing(self, files: Sequence[Found]) -> None:
+    def _refuse_missing(self, files: Sequence[PartT]) -> None:
         if not self.rows and not self.format.every_row_has_every_column:
             return
         stream = self.stream

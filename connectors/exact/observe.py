@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.files.numbers import (
+from connectors.exact.numbers import (
     NOT_A_NUMBER,
     Writing,
     exact_decimals,

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.columns import DeclaredColumn
-from connectors.files.numbers import (
+from connectors.exact.numbers import (
     NOT_A_NUMBER,
     Writing,
     exact_decimals,
