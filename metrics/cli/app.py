@@ -21,6 +21,7 @@ from metrics.cli import (
     meeting,
     reading,
     recounting,
+    remarking,
     snapshots,
     syncing,
 )
@@ -68,6 +69,7 @@ for module in (
     completing,
     meeting,
     recounting,
+    remarking,
     snapshots,
     forecasting,
     dashboard,

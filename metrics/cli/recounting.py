@@ -95,7 +95,8 @@ def _short(value: object) -> str:
 
 def _event(recorded: Recorded[Any]) -> Event:
     made = recorded.decision
-    return Event(recorded.revision, recorded.at, recorded.actor, made.kind, _worded(made))
+    number = f" (number {recorded.version})" if isinstance(made, Comment | CheckIn) else ""
+    return Event(recorded.revision, recorded.at, recorded.actor, made.kind, f"{_worded(made)}{number}")
 
 
 def _worded(made: Decision) -> str:
@@ -115,7 +116,7 @@ def _worded(made: Decision) -> str:
         case ReviewDecision():
             return f"decided in the review of {made.month}: {made.text}"
         case _:
-            return str(getattr(made, "text", made.kind))
+            return f"remark: {getattr(made, 'text', made.kind)}"
 
 
 def _document(event: Event) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts, current_generation, open_facts
 from metrics.ledger import Ledger, Load, open_ledger
 from metrics.ledger import Version as DefinitionVersion
+from metrics.model.decision import Comment, Recorded
 from metrics.model.definition import Definitions, Filter, Grain, KeyResult, Metric
 from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Window
 from metrics.model.scorecard import Cycle, Scorecard
@@ -72,6 +73,11 @@ def current_version(root: Path) -> Version:
 def _current_version(root: str, configuration: int) -> Version:
     opened, kept = workspace(root, configuration), ledger(root, configuration)
     return Version(root, configuration, current_generation(opened.var), kept.revision(), kept.last_load())
+
+
+def look_again() -> None:
+    """Let the next drawing see what was decided a moment ago."""
+    _current_version.clear()
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
@@ -189,6 +195,13 @@ def history(version: Version, key: str) -> tuple[DefinitionVersion, ...]:
     kept, metric = ledger(version.root, version.configuration), _key_result(version, key).metric
     versions = [*kept.history("key_result", key), *(kept.history("metric", metric) if metric else ())]
     return tuple(sorted(versions, key=lambda each: each.revision))
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
+def remarks(version: Version, subject: str, key: str) -> tuple[Recorded[Comment], ...]:
+    """Give what people remarked on an objective, a key result or a metric, without what was withdrawn."""
+    made = ledger(version.root, version.configuration).decisions(Comment, key)
+    return tuple(each for each in made if each.decision.subject == subject)
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)

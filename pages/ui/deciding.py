@@ -2,12 +2,16 @@
 
 from typing import TypeVar
 
+import streamlit as st
+
 from metrics.actor import local_actor
-from metrics.errors import FactsError
+from metrics.errors import FactsError, QuarterlineError
 from metrics.facts import Facts
 from metrics.model.decision import Decision, Recorded
 from metrics.scorecard.current import decide_and_show
 from pages.ui import data
+from pages.ui.markup import element
+from pages.ui.screen import Screen
 
 D = TypeVar("D", bound=Decision)
 
@@ -28,7 +32,7 @@ def record_decision(version: data.Version, made: D, *, seen: int | None = None) 
         OvertakenError: somebody else decided the same thing meanwhile; `mine` and `theirs` are both at hand.
         LedgerError: the decision does not fit what stands; the message says why and what to do.
     """
-    return decide_and_show(
+    recorded = decide_and_show(
         data.workspace(version.root, version.configuration),
         data.ledger(version.root, version.configuration),
         made,
@@ -37,6 +41,18 @@ def record_decision(version: data.Version, made: D, *, seen: int | None = None) 
         now=data.present(version),
         seen=seen,
     )
+    data.look_again()
+    return recorded
+
+
+def try_decision(screen: Screen, made: Decision, *, seen: int | None = None) -> None:
+    """Record a decision and draw the page again; where it does not fit what stands, say why right here."""
+    try:
+        record_decision(screen.version, made, seen=seen)
+    except QuarterlineError as error:
+        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        return
+    st.rerun()
 
 
 def _facts_or_none(version: data.Version) -> Facts | None:

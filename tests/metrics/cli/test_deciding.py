@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from metrics.cli.session import Session
-from metrics.model.decision import Annotation
+from metrics.model.decision import Annotation, Comment
 
 from .conftest import Command
 
@@ -294,6 +294,14 @@ def test_a_cycle_carries_nothing_that_the_next_one_has_already(copy: Path, comma
         (["cycle", "activate", "2026-Q9"], "could not find cycle '2026-Q9'; did you mean"),
         (["review", "decide", "response-time", "--text", "x"], "record it with `quarterline review hold`"),
         (["review", "hold", "--month", "October"], "'October' is no month; write it as 2027-01"),
+        (["comment", "response-time", "--text", " "], "its text is blank"),
+        (
+            ["comment", "service-qualit", "--about", "objective", "--text", "x"],
+            "did you mean '2026-Q4/service-quality'?",
+        ),
+        (["comment", "response-time", "--about", "team", "--text", "x"], "write key-result, objective or metric"),
+        (["withdraw", "comment", "response-time", "7", "--reason", "x"], "no comment number 7 stands there"),
+        (["withdraw", "drop", "response-time", "1", "--reason", "x"], "write comment, annotation, check-in"),
         (["history", "respons-time"], "did you mean 'response-time'?"),
     ],
 )
@@ -314,6 +322,23 @@ def test_an_annotation_stands_on_its_metric(copy: Path, command: Command) -> Non
     )
     (annotation,) = Session(copy).ledger.decisions(Annotation, "first_response")
     assert (annotation.decision.text, annotation.decision.sort) == ("two left", "level_shift")
+
+
+def test_a_remark_is_kept_and_can_be_taken_back(copy: Path, command: Command) -> None:
+    assert "(number 1)" in done(command, copy, "comment", "response-time", "--text", "two joined")
+    done(command, copy, "comment", "service-quality", "--about", "objective", "--text", "the year depends on it")
+    done(command, copy, "comment", "first_response", "--about", "metric", "--text", "spam is left out")
+    assert "remark: two joined (number 1)" in done(command, copy, "history", "response-time")
+    done(command, copy, "withdraw", "comment", "response-time", "1", "--reason", "one joined")
+    assert "two joined" not in done(command, copy, "history", "response-time")
+    left = [(each.decision.subject, each.decision.text) for each in Session(copy).ledger.decisions(Comment)]
+    assert left == [("objective", "the year depends on it"), ("metric", "spam is left out")]
+
+
+def test_a_check_in_that_was_withdrawn_no_longer_counts(copy: Path, command: Command) -> None:
+    done(command, copy, "check-in", "response-time", "--confidence", "0.9", "--note", "a typing error")
+    done(command, copy, "withdraw", "check-in", "response-time", "1", "--reason", "it should be 0.3")
+    assert key_result(status(command, copy))["confidence"] is None
 
 
 def test_wrong_usage_exits_with_two(sample: Path, command: Command) -> None:
