@@ -108,7 +108,7 @@ def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConne
     try:
         connection = duckdb.connect(str(layout.work), config={**_CONFIG, "temp_directory": str(layout.spill)})
         connection.execute(f"SET TimeZone = '{organisation.timezone}'")
-        connection.execute(TABLES)
+        connection.execute(f"BEGIN; {TABLES} COMMIT")  # one transaction, because each costs a wait for the disk
         stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
     except duckdb.Error as error:
         reason = " ".join(str(error).split())

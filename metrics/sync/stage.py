@@ -11,7 +11,10 @@ from connectors.errors import ContentError
 from metrics.compile.quoting import identifier
 
 STAGED = "temp.main.staged"
-_ROWS_AT_ONCE = 500_000
+_ROW_GROUP = 122_880
+"""Rows that DuckDB stores as one piece; batches of another size are stored twice, first as they come, then joined."""
+
+_ROWS_AT_ONCE = 4 * _ROW_GROUP
 _BYTES_AT_ONCE = 128 << 20
 
 RowsSeen = Callable[[int, int], None]
@@ -138,7 +141,7 @@ def resolve_duplicates(
 
 
 def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Join batches into pieces large enough to be stored quickly and small enough to keep memory flat."""
+    """Join batches into pieces of whole row groups, as far as memory stays flat."""
     waiting: list[pa.RecordBatch] = []
     rows = size = 0
     for batch in batches:
@@ -148,7 +151,14 @@ def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         rows += batch.num_rows
         size += batch.nbytes
         if rows >= _ROWS_AT_ONCE or size >= _BYTES_AT_ONCE:
-            yield pa.Table.from_batches(waiting)
-            waiting, rows, size = [], 0, 0
+            joined = pa.Table.from_batches(waiting)
+            whole = rows - rows % _ROW_GROUP or rows
+            yield _in_row_groups(joined.slice(0, whole))
+            waiting = joined.slice(whole).to_batches()
+            rows, size = rows - whole, sum(rest.nbytes for rest in waiting)
     if waiting:
-        yield pa.Table.from_batches(waiting)
+        yield _in_row_groups(pa.Table.from_batches(waiting))
+
+
+def _in_row_groups(table: pa.Table) -> pa.Table:
+    return pa.Table.from_batches(table.combine_chunks().to_batches(_ROW_GROUP), table.schema)
