@@ -1,4 +1,4 @@
-"""Reads files in the workspace: CSV, JSON lines and Parquet, exactly."""
+"""Reads files in the workspace: CSV, JSON lines, Parquet and Excel workbooks, exactly."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,18 @@ class FilesConnector:
 
     source_keys: ClassVar[frozenset[str]] = frozenset()
     stream_keys: ClassVar[frozenset[str]] = frozenset(
-        {"path", "format", "encoding", "delimiter", "decimal", "thousands", "null_values"}
+        {
+            "path",
+            "format",
+            "encoding",
+            "delimiter",
+            "decimal",
+            "thousands",
+            "null_values",
+            "member",
+            "sheet",
+            "header_row",
+        }
     )
 
     def __init__(self, name: str, options: Mapping[str, Any], workspace: Path) -> None:

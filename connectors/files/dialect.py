@@ -57,7 +57,7 @@ def read_header(block: Block, delimiter: str | None) -> Header:
     first = next(csv.reader(_lines(sample), delimiter=used))
     names = tuple(unicodedata.normalize("NFC", name).strip() for name in first)
     line = block.line_at(leading)
-    _refuse_names(names, block.label, line)
+    refuse_names(names, block.label, line)
     return Header(names, used, leading + _record_size(block.data[leading:]))
 
 
@@ -101,7 +101,12 @@ def _fields(record: bytes, delimiter: str) -> int:
     return len(next(csv.reader(_lines(record), delimiter=delimiter), []))
 
 
-def _refuse_names(names: Sequence[str], label: str, line: int) -> None:
+def refuse_names(names: Sequence[str], label: str, line: int) -> None:
+    """Refuse a header whose names are missing, repeated, or look like data.
+
+    Raises:
+        ContentError: it is such a header; the message names the line.
+    """
     seen: set[str] = set()
     for number, name in enumerate(names, start=1):
         if not name:

@@ -15,10 +15,13 @@ from connectors.errors import ConnectorError, ContentError, DeclarationError, ne
 from connectors.exact.load import TextLoad
 from connectors.exact.numbers import Writing, declared_writing
 from connectors.exact.text import TextFormat
+from connectors.files.archives import members_of
 from connectors.files.delimited import DelimitedFormat
+from connectors.files.excel import ExcelFormat
 from connectors.files.jsonlines import JsonFormat
+from connectors.files.opening import hash_file
 from connectors.files.parquet import ParquetLoad
-from connectors.files.paths import Found, find_files, hash_file
+from connectors.files.paths import Found, find_files
 
 _SUFFIXES: Mapping[str, str] = {
     ".csv": "csv",
@@ -29,11 +32,18 @@ _SUFFIXES: Mapping[str, str] = {
     ".json": "json",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
 }
 _TEXT: Mapping[str, Callable[[Stream, Mapping[str, Any]], TextFormat[Found]]] = {
     "csv": DelimitedFormat,
     "json": JsonFormat,
+    "excel": ExcelFormat,
 }
+_ONLY_FILES = frozenset({"parquet", "excel"})
 
 
 class FilesExtract:
@@ -55,7 +65,7 @@ class FilesExtract:
             else replace(stream, pinned=schema_from_state(state["schema"]))
         )
         with placed(stream):
-            self._files = find_files(stream, workspace)
+            self._files = data_files(stream, workspace)
             self._format = format_of(stream, self._files)
             self._read_now = self._changed()
             self._load = self._begin()
@@ -148,7 +158,7 @@ class FilesExtract:
 
     def _hash(self, found: Found) -> str:
         if found.label not in self._hashes:
-            self._hashes[found.label] = hash_file(found.path)
+            self._hashes[found.label] = hash_file(found)
         return self._hashes[found.label]
 
 
@@ -159,7 +169,7 @@ def look(stream: Stream, workspace: Path) -> pa.Schema:
         ConnectorError: the files' beginnings cannot be read exactly.
     """
     with placed(stream):
-        files = find_files(stream, workspace)
+        files = data_files(stream, workspace)
         name = format_of(stream, files)
         if name == "parquet":
             return ParquetLoad(stream, files, (), {}).schema
@@ -168,27 +178,56 @@ def look(stream: Stream, workspace: Path) -> pa.Schema:
         return load.schema
 
 
+def data_files(stream: Stream, workspace: Path) -> list[Found]:
+    """Find the files that a stream names, each zip archive as the files inside it.
+
+    Raises:
+        ConnectorError: a file is missing, or an archive cannot be trusted.
+    """
+    member = stream.options.get("member")
+    files: list[Found] = []
+    for found in find_files(stream, workspace):
+        packed = found.path.suffix.lower() == ".zip"
+        files += members_of(found, None if member is None else str(member)) if packed else [found]
+    return files
+
+
 def _pinned_names(stream: Stream) -> list[str]:
     return list(stream.pinned.names) if stream.pinned is not None else []
 
 
 def format_of(stream: Stream, files: list[Found]) -> str:
-    """Return `csv`, `json` or `parquet`, as declared or by the files' suffix.
+    """Return `csv`, `json`, `parquet` or `excel`, as declared or by the files' suffix.
 
     Raises:
         DeclarationError: the format is unknown, or the files have several.
     """
+    name = _declared_format(stream) or _format_by_suffix(files)
+    packed = next((found.label for found in files if found.member is not None), None)
+    if packed is not None and name in _ONLY_FILES:
+        raise DeclarationError(
+            f"could not read {name} inside a zip archive; unpack it and name the file itself", file=packed
+        )
+    return name
+
+
+def _declared_format(stream: Stream) -> str | None:
     declared = stream.options.get("format")
-    if declared is not None:
-        names = {"csv", "json", "parquet"}
-        name = {"jsonl": "json", "ndjson": "json"}.get(str(declared), str(declared))
-        if name not in names:
-            raise DeclarationError(f"could not use format {declared!r}, because it is unknown; {nearest(name, names)}")
-        return name
+    if declared is None:
+        return None
+    names = {*_TEXT, "parquet"}
+    name = {"jsonl": "json", "ndjson": "json", "xlsx": "excel"}.get(str(declared), str(declared))
+    if name not in names:
+        raise DeclarationError(f"could not use format {declared!r}, because it is unknown; {nearest(name, names)}")
+    return name
+
+
+def _format_by_suffix(files: list[Found]) -> str:
     formats = {_SUFFIXES.get(Path(found.label.removesuffix(".gz")).suffix.lower()): found.label for found in files}
     if None in formats:
         raise DeclarationError(
-            "could not tell the file's format from its name; declare format: csv, json or parquet", file=formats[None]
+            "could not tell the file's format from its name; declare format: csv, json, parquet or excel",
+            file=formats[None],
         )
     if len(formats) > 1:
         raise DeclarationError(

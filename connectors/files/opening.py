@@ -1,22 +1,28 @@
 """Bytes of a file as they are meant: unpacked within limits, and refused when they are plainly something else."""
 
 import gzip
+import hashlib
 import io
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from connectors.errors import ContentError
+from connectors.files.archives import archive_of
+from connectors.files.encoding import Rejoined
 from connectors.files.paths import Found
 
 UNPACKED_LIMIT = 8 << 30
 RATIO_LIMIT = 100
 RATIO_FROM = 4 << 20
+_HASH_BYTES = 1 << 20
+_GZIP = b"\x1f\x8b"
 
 _SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "unpack it, or save it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save it as CSV"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "name it .zip or .xlsx if it is one"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "name it .xls, or save it as CSV"),
     (b"%PDF", "a PDF document", "export the data as CSV"),
     (b"PAR1", "a Parquet file", "name it .parquet or write format: parquet"),
     (b"SQLite format 3\0", "a SQLite database", "read it with type: sql"),
@@ -24,12 +30,17 @@ _SIGNATURES = (
 
 
 class Unpacked(io.RawIOBase):
-    """Reads gzip, and stops when it grows beyond what an honest file would."""
+    """Reads packed data, and stops when they grow beyond what an honest file would."""
 
-    def __init__(self, packed: BinaryIO, label: str) -> None:
+    def __init__(self, plain: BinaryIO, kind: str, packed_bytes: Callable[[], int], label: str) -> None:
+        """Wrap `plain`, a stream that unpacks as it is read.
+
+        Args:
+            kind: how it is packed, for messages.
+            packed_bytes: gives how many packed bytes stand behind what was read.
+        """
         super().__init__()
-        self._packed, self._label = packed, label
-        self._plain = gzip.GzipFile(fileobj=packed)
+        self._plain, self._kind, self._packed_bytes, self._label = plain, kind, packed_bytes, label
         self._size = 0
 
     def readable(self) -> bool:
@@ -44,13 +55,13 @@ class Unpacked(io.RawIOBase):
         """
         try:
             chunk = self._plain.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise ContentError(
-                f"could not unpack the file, because its gzip data are damaged ({error}); fetch it again",
+                f"could not unpack the file, because its {self._kind} data are damaged ({error}); fetch it again",
                 file=self._label,
             ) from None
         self._size += len(chunk)
-        ratio = self._size / max(self._packed.tell(), 1)
+        ratio = self._size / max(self._packed_bytes(), 1)
         if self._size > UNPACKED_LIMIT or (self._size > RATIO_FROM and ratio > RATIO_LIMIT):
             raise ContentError(
                 f"could not unpack the file, because it grows beyond the limit ({self._size >> 20} MiB so far, "
@@ -62,17 +73,59 @@ class Unpacked(io.RawIOBase):
 
 @contextmanager
 def opened(found: Found) -> Iterator[BinaryIO]:
-    """Open a file for reading, gzip unpacked.
+    """Open a file for reading, gzip and zip unpacked.
 
     Raises:
         ContentError: the file is empty.
     """
     if found.size == 0:
         raise ContentError("could not read the file, because it is an empty file; fetch it again", file=found.label)
-    with found.path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        yield cast("BinaryIO", Unpacked(raw, found.label)) if packed else raw
+    with _stored(found) as raw:
+        head = raw.read(len(_GZIP))
+        rest = cast("BinaryIO", Rejoined(head, raw))
+        if head != _GZIP:
+            yield rest
+        else:
+            counted = _Counted(rest)
+            plain = gzip.GzipFile(fileobj=cast("BinaryIO", counted))
+            yield cast("BinaryIO", Unpacked(cast("BinaryIO", plain), "gzip", lambda: counted.bytes, found.label))
+
+
+@contextmanager
+def _stored(found: Found) -> Iterator[BinaryIO]:
+    """Open the bytes that are stored: a file's own, or those of an archive's member within limits."""
+    if found.member is None:
+        with found.path.open("rb") as raw:
+            yield raw
+        return
+    with archive_of(found) as archive, archive.open(found.member) as plain:
+        packed = archive.getinfo(found.member).compress_size
+        yield cast("BinaryIO", Unpacked(cast("BinaryIO", plain), "zip", lambda: packed, found.label))
+
+
+class _Counted(io.RawIOBase):
+    """Counts the bytes that were read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream, self.bytes = stream, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        self.bytes += len(chunk)
+        return chunk
+
+
+def hash_file(found: Found) -> str:
+    """Return the SHA-256 of a file's stored bytes, as hex; of an archive's member, of what it holds."""
+    digest = hashlib.sha256()
+    with _stored(found) as file:
+        while chunk := file.read(_HASH_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def refuse_other_formats(head: bytes, label: str, expected: str) -> None:

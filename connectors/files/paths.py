@@ -1,6 +1,5 @@
 """Which files a stream reads, and whether they changed."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,21 +9,25 @@ from typing import Any
 from connectors.base import Stream
 from connectors.errors import ContentError, DeclarationError, UnavailableError, nearest
 
-_HASH_BYTES = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file of a stream.
 
     Attributes:
-        label: path as a person would write it: relative to the workspace, or absolute when declared so.
+        label: path as a person would write it: relative to the workspace, or absolute when declared so; a member of an
+            archive stands after a colon.
+        size: bytes, of a member those that it has unpacked.
+        stamp: size and time of modification of the file on disk.
+        member: name inside the archive at `path`; None for a file of its own.
     """
 
     path: Path
     label: str
     size: int
     modified_ns: int
+    stamp: tuple[int, int]
+    member: str | None = None
 
     def same_stat(self, known: Mapping[str, Any]) -> bool:
         """Tell whether size and time of modification are those of an earlier load."""
@@ -36,7 +39,7 @@ class Found:
             stat = self.path.stat()
         except OSError:
             return False
-        return (stat.st_size, stat.st_mtime_ns) == (self.size, self.modified_ns)
+        return (stat.st_size, stat.st_mtime_ns) == self.stamp
 
 
 def find_files(stream: Stream, workspace: Path) -> list[Found]:
@@ -69,15 +72,6 @@ def find_files(stream: Stream, workspace: Path) -> list[Found]:
     return [_found(path, str(path) if absolute else str(path.relative_to(root)), stream) for path in matches]
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_HASH_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def _found(path: Path, label: str, stream: Stream) -> Found:
     if not os.access(path, os.R_OK):
         raise UnavailableError(
@@ -87,7 +81,7 @@ def _found(path: Path, label: str, stream: Stream) -> Found:
             file=label,
         )
     stat = path.stat()
-    return Found(path, label, stat.st_size, stat.st_mtime_ns)
+    return Found(path, label, stat.st_size, stat.st_mtime_ns, (stat.st_size, stat.st_mtime_ns))
 
 
 def _no_match(pattern: str, path: Path) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
+from openpyxl import Workbook
 from sqlalchemy.pool import NullPool
 
 from connectors.base import Connector, Stream
@@ -29,12 +30,20 @@ def local_text(value: datetime | None) -> str | None:
 class FilesHarness:
     """One file per load and one per change, in one format."""
 
-    def __init__(self, folder: Path, suffix: str, write: Callable[[Path, pa.Table], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        suffix: str,
+        write: Callable[[Path, pa.Table], None],
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder, self.suffix, self.write, self.count = folder, suffix, write, 0
+        self.columns = columns or {}
 
     def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
         self.change(rows)
-        stream = Stream("shop", "orders", {"path": f"*{self.suffix}"}, primary_key=("id",), timezone=ZONE)
+        options = {"path": f"*{self.suffix}"}
+        stream = Stream("shop", "orders", options, primary_key=("id",), timezone=ZONE, columns=self.columns)
         return open_connector("files", "shop", {}, self.folder), stream
 
     def change(self, rows: pa.Table) -> None:
@@ -63,6 +72,18 @@ def write_json_lines(path: Path, rows: pa.Table) -> None:
             file.write(text.replace('"AMOUNT"', "null" if row["amount"] is None else str(row["amount"])) + "\n")
         if not rows.num_rows:
             file.write("\n")
+
+
+def write_excel(path: Path, rows: pa.Table) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(rows.schema.names)
+    for row in rows.to_pylist():
+        local = {name: row[name] and datetime.fromisoformat(str(text)) for name, text in _local(row).items()}
+        # A workbook's numbers are doubles: who needs more digits keeps them as text, and declares the column.
+        exact = str(row["id"]) if abs(row["id"]) > 2**53 else row["id"]
+        sheet.append(list((row | local | {"id": exact}).values()))
+    book.save(path)
 
 
 def write_parquet(path: Path, rows: pa.Table) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.registry import connector_names
 from connectors.testing import ConnectorConformance, Harness
-from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_json_lines, write_parquet
+from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
 
 
 class TestCsv(ConnectorConformance):
@@ -25,6 +25,12 @@ class TestParquet(ConnectorConformance):
     @pytest.fixture
     def harness(self, tmp_path: Path) -> Harness:
         return FilesHarness(tmp_path, ".parquet", write_parquet)
+
+
+class TestExcel(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return FilesHarness(tmp_path, ".xlsx", write_excel, {"id": "bigint", "amount": "decimal(12, 2)"})
 
 
 class TestSqlite(ConnectorConformance):
