@@ -5,10 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from metrics.definitions.documents import seal_key_result, seal_metric, seal_objective
-from metrics.definitions.schema import KeyResultEntry, MetricEntry, MilestoneEntry, ObjectiveEntry, PlanEntry
+from metrics.definitions.schema import (
+    InitiativeEntry,
+    KeyResultEntry,
+    MetricEntry,
+    MilestoneEntry,
+    ObjectiveEntry,
+    PlanEntry,
+)
 from metrics.model.definition import (
     ALL_DONE,
     Definitions,
+    Initiative,
     KeyResult,
     Language,
     Metric,
@@ -33,6 +41,7 @@ def build_key_result(
     entry: KeyResultEntry,
     plan: Iterable[PlanEntry],
     milestones: Iterable[MilestoneEntry],
+    initiatives: Iterable[InitiativeEntry],
     *,
     objective: str,
     cycle: str,
@@ -46,8 +55,13 @@ def build_key_result(
         "target": entry.target or ALL_DONE,
         "plan": tuple(PlanPoint(point.by, point.value) for point in plan),
         "milestones": tuple(Milestone(one.id, _titled(one.title, language), one.weight) for one in milestones),
+        "initiatives": tuple(_initiative(one, language) for one in initiatives),
     }
     return KeyResult(objective=objective, cycle=cycle, **values)
+
+
+def _initiative(entry: InitiativeEntry, language: Language) -> Initiative:
+    return Initiative(_titled(entry.title, language), entry.owner, entry.state, _titled(entry.learned, language))
 
 
 def build_objective(

@@ -7,11 +7,11 @@ keys gives the same document, and the same hash, for what was defined before.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from metrics.definitions.fields import format_duration
-from metrics.model.definition import Definitions, KeyResult, Metric, Milestone, Objective, Title
+from metrics.model.definition import Definitions, Initiative, KeyResult, Metric, Milestone, Objective, Title
 from metrics.model.target import Target
 
 DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
@@ -19,6 +19,7 @@ DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
 _METRIC_DEFAULTS: Mapping[str, Any] = {"rollup": "pooled", "better": "higher", "unit": ""}
 _KEY_RESULT_DEFAULTS: Mapping[str, Any] = {"shape": "reach", "read": "period", "weight": 1}
 _MILESTONE_DEFAULTS: Mapping[str, Any] = {"weight": 1}
+_INITIATIVE_DEFAULTS: Mapping[str, Any] = {"state": "planned"}
 _OBJECTIVE_DEFAULTS: Mapping[str, Any] = {"kind": "committed", "level": "company", "priority": 0}
 
 
@@ -118,6 +119,8 @@ def key_result_document(key_result: KeyResult) -> dict[str, Any]:
         "contributors": list(key_result.contributors),
         "plan": [{"by": point.by.isoformat(), "value": _plain(point.value)} for point in key_result.plan],
         "milestones": [_milestone(milestone) for milestone in key_result.milestones],
+        "depends_on": list(key_result.depends_on),
+        "initiatives": [_initiative(initiative) for initiative in key_result.initiatives],
     }
     return _without_defaults(document, _KEY_RESULT_DEFAULTS)
 
@@ -125,6 +128,16 @@ def key_result_document(key_result: KeyResult) -> dict[str, Any]:
 def _milestone(milestone: Milestone) -> dict[str, Any]:
     document = {"id": milestone.id, "title": _ordered(milestone.title), "weight": _plain(milestone.weight)}
     return _without_defaults(document, _MILESTONE_DEFAULTS)
+
+
+def _initiative(initiative: Initiative) -> dict[str, Any]:
+    document = {
+        "title": _ordered(initiative.title),
+        "owner": initiative.owner,
+        "state": initiative.state,
+        "learned": _ordered(initiative.learned),
+    }
+    return _without_defaults(document, _INITIATIVE_DEFAULTS)
 
 
 def objective_document(objective: Objective) -> dict[str, Any]:
@@ -138,6 +151,7 @@ def objective_document(objective: Objective) -> dict[str, Any]:
         "owner": objective.owner,
         "parent": objective.parent,
         "priority": objective.priority,
+        "depends_on": list(objective.depends_on),
     }
     return _without_defaults(document, _OBJECTIVE_DEFAULTS)
 
@@ -148,13 +162,17 @@ def seal_metric(metric: Metric) -> str:
 
 
 def seal_key_result(key_result: KeyResult, metric: Metric | None) -> str:
-    """Hash what a key result means, its metric's meaning included; how a target is spelt does not matter."""
+    """Hash what a key result means, its metric's meaning included; how a target is spelt does not matter.
+
+    What people do about it and learn while the cycle runs does not change what it means.
+    """
     spelt_once = {
         name: _meaning(target)
         for name in ("target", "stretch", "commit")
         if (target := getattr(key_result, name)) is not None
     }
-    document = {"key": key_result.key, **key_result_document(key_result), **spelt_once}
+    written = key_result_document(replace(key_result, initiatives=()))
+    document = {"key": key_result.key, **written, **spelt_once}
     return _seal(document if metric is None else {"measures": seal_metric(metric), **document})
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from metrics.definitions.build import seal
 from metrics.definitions.checking import Checker
-from metrics.definitions.parents import resolve_parents
 from metrics.definitions.reading import METRICS_FILE, Loading, read_metrics, read_okrs
+from metrics.definitions.references import resolve_references
 from metrics.definitions.strict_yaml import Document, dotted, parse_yaml
 from metrics.definitions.workspace import Workspace
 from metrics.errors import DefinitionError, Problem, WorkspaceError
@@ -52,7 +52,7 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
             read_okrs(loading, checker)
     resolved = loading.objectives
     if not loading.unread:
-        resolved = resolve_parents(resolved, lambda key, message: loading.places[key].note(("parent",), message))
+        resolved = resolve_references(resolved, loading.note)
     if problems := loading.problems:
         raise DefinitionError(problems)
     return seal(loading.metrics, resolved, loading.cycles)

@@ -9,6 +9,7 @@ from metrics.definitions.checking import Checker
 from metrics.definitions.findings import Finding
 from metrics.definitions.rules import key_result_findings, metric_findings
 from metrics.definitions.schema import (
+    InitiativeEntry,
     KeyResultEntry,
     MetricEntry,
     MetricsFile,
@@ -61,6 +62,11 @@ class Loading:
     objectives: list[Objective] = field(default_factory=list)
     cycles: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
+
+    def note(self, key: str, path: Path, message: str) -> None:
+        """Add a problem of an objective or key result (`cycle/id`), unless its own id was refused already."""
+        if key in self.places:
+            self.places[key].note(path, message)
 
     @property
     def problems(self) -> list[Problem]:
@@ -163,6 +169,10 @@ def _read_key_result(
         checker.check(MilestoneEntry, value, path).entry
         for _, value, path in checker.items(raw.get("milestones"), (*place.path, "milestones"))
     ]
+    initiatives = [
+        checker.check(InitiativeEntry, value, path).entry
+        for _, value, path in checker.items(raw.get("initiatives"), (*place.path, "initiatives"))
+    ]
     wrong |= {key for key, entries in (("plan", points), ("milestones", milestones)) if None in entries}
     wrong |= _missing(place, entry, wrong)
     if "metric" not in wrong and entry.metric is not None:
@@ -172,6 +182,7 @@ def _read_key_result(
         entry,
         [point for point in points if point is not None],
         [milestone for milestone in milestones if milestone is not None],
+        [initiative for initiative in initiatives if initiative is not None],
         objective=objective,
         cycle=cycle_id,
         language=loading.workspace.organisation.language,

@@ -6,7 +6,14 @@ from typing import Any
 
 from metrics.definitions.build import build_key_result, build_metric, build_objective, seal
 from metrics.definitions.documents import DefinitionDocument, DocumentKind
-from metrics.definitions.schema import KeyResultEntry, MetricEntry, MilestoneEntry, ObjectiveEntry, PlanEntry
+from metrics.definitions.schema import (
+    InitiativeEntry,
+    KeyResultEntry,
+    MetricEntry,
+    MilestoneEntry,
+    ObjectiveEntry,
+    PlanEntry,
+)
 from metrics.model.definition import Definitions, KeyResult, Language, Objective
 
 _NO_LANGUAGE: Language = "en"  # stored titles always name their language
@@ -50,6 +57,14 @@ def _key_result(body: dict[str, Any], key_result_id: str, objective_id: str, cyc
     entry = KeyResultEntry.model_validate({"id": key_result_id, **body})
     points = [PlanEntry.model_validate(point) for point in body.get("plan", [])]
     milestones = [MilestoneEntry.model_validate(one) for one in body.get("milestones", [])]
+    initiatives = [InitiativeEntry.model_validate(one) for one in body.get("initiatives", [])]
     return build_key_result(
-        key_result_id, entry, points, milestones, objective=objective_id, cycle=cycle, language=_NO_LANGUAGE
+        key_result_id,
+        entry,
+        points,
+        milestones,
+        initiatives,
+        objective=objective_id,
+        cycle=cycle,
+        language=_NO_LANGUAGE,
     )

@@ -28,7 +28,18 @@ from metrics.definitions.fields import (
     TitleText,
     Zone,
 )
-from metrics.model.definition import CHECKLISTS, Aggregate, Direction, Kind, Language, Level, Read, Rollup, Shape
+from metrics.model.definition import (
+    CHECKLISTS,
+    Aggregate,
+    Direction,
+    InitiativeState,
+    Kind,
+    Language,
+    Level,
+    Read,
+    Rollup,
+    Shape,
+)
 from metrics.progress.decided import CHECK_IN_EVERY
 
 FileKind = Literal["workspace", "metrics", "okrs"]
@@ -153,6 +164,15 @@ class MilestoneEntry(Entry):
     weight: Number = 1.0
 
 
+class InitiativeEntry(Entry):
+    """Something that people do to move a key result."""
+
+    title: TitleText
+    owner: Text | None = None
+    state: InitiativeState = "planned"
+    learned: TitleText | None = None
+
+
 _TICKED_OFF: JsonDict = {"properties": {"shape": {"enum": [*sorted(CHECKLISTS)]}}, "required": ["shape"]}
 
 
@@ -182,6 +202,8 @@ class KeyResultEntry(Entry):
     contributors: Names = ()
     plan: list[SkipValidation[PlanEntry]] = Field(default_factory=list)
     milestones: list[SkipValidation[MilestoneEntry]] = Field(default_factory=list)
+    depends_on: Names = ()
+    initiatives: list[SkipValidation[InitiativeEntry]] = Field(default_factory=list)
 
 
 class ObjectiveEntry(Entry):
@@ -196,6 +218,7 @@ class ObjectiveEntry(Entry):
     owner: Text | None = None
     parent: Text | None = None
     priority: int = 0
+    depends_on: Names = ()
     key_results: list[SkipValidation[KeyResultEntry]] = Field(default_factory=list)
 
 

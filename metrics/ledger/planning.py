@@ -81,11 +81,21 @@ def _check_references(documents: Documents) -> None:
                 "keep the metric, or add that cycle's file without the key result"
             )
         parent = body.get("parent")
-        if kind == "objective" and parent and not {("objective", parent), ("key_result", parent)} & set(documents):
+        if kind == "objective" and parent and not _is_served(parent, documents):
             raise LedgerError(
                 f"could not retire {parent!r}, because objective {key!r} still serves it; "
                 "keep it, or give that objective another parent"
             )
+        for other in body.get("depends_on", ()):
+            if not _is_served(other, documents):
+                raise LedgerError(
+                    f"could not retire {other!r}, because {kind.replace('_', ' ')} {key!r} still depends on it; "
+                    "keep it, or leave that dependency out"
+                )
+
+
+def _is_served(key: str, documents: Documents) -> bool:
+    return ("objective", key) in documents or ("key_result", key) in documents
 
 
 def _change(document: DefinitionDocument, before: DefinitionDocument | None) -> Change:

@@ -18,6 +18,7 @@ ReadKind = Literal["period", "trailing", "last week", "last month"]
 Kind = Literal["committed", "aspirational"]
 Level = Literal["company", "team", "individual"]
 Grain = Literal["day", "week", "month"]
+InitiativeState = Literal["planned", "doing", "done", "stopped"]
 
 QUANTILES: Mapping[str, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 """Aggregates that are exact quantiles (linear interpolation) and the share they stand at."""
@@ -126,6 +127,20 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class Initiative:
+    """Something that people do to move a key result, and what it taught them.
+
+    Attributes:
+        learned: empty while nothing is known yet.
+    """
+
+    title: Title
+    owner: str | None = None
+    state: InitiativeState = "planned"
+    learned: Title = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyResult:
     """A metric bound to a target within a cycle, or what people tick off (`milestone`, `binary`).
 
@@ -135,6 +150,7 @@ class KeyResult:
         metric: id of its metric; None where people tick it off.
         target: `ALL_DONE` where people tick it off.
         baseline: a number in the metric's unit, or None for `auto`.
+        depends_on: keys (`cycle/id`) of objectives and key results that others must move first.
         definition: `sha256:...` over the canonical definition, its metric's included.
     """
 
@@ -155,6 +171,8 @@ class KeyResult:
     contributors: tuple[str, ...] = ()
     plan: tuple[PlanPoint, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    initiatives: tuple[Initiative, ...] = ()
     definition: str = ""
 
     @property
@@ -174,7 +192,12 @@ class KeyResult:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Where to go, with the key results that say whether it was reached."""
+    """Where to go, with the key results that say whether it was reached.
+
+    Attributes:
+        parent: key (`cycle/id`) of the objective or key result that it serves.
+        depends_on: keys of objectives and key results that others must move first.
+    """
 
     id: str
     cycle: str
@@ -187,6 +210,7 @@ class Objective:
     owner: str | None = None
     parent: str | None = None
     priority: int = 0
+    depends_on: tuple[str, ...] = ()
     definition: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """Closing a cycle: its scores recorded with what was learned, and what goes on carried into the next one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -107,7 +107,7 @@ def carry_forward(
     """Define key results anew in another cycle, beside everything that is defined already.
 
     They keep their target in force; their baseline is measured anew, since that is where they start from, and the
-    plan's days are over. Of milestones, those go on that are left.
+    plan's days are over. Of milestones and initiatives, those go on that are left.
 
     Args:
         carry: keys of key results.
@@ -126,9 +126,7 @@ def carry_forward(
         chosen = tuple(_anew(each, decided, into, day) for each in objective.key_results if each.key in carry)
         if chosen:
             carried[objective.key] = replace(objective, cycle=into, key_results=chosen)
-    added = [
-        replace(each, parent=carried[each.parent].key) if each.parent in carried else each for each in carried.values()
-    ]
+    added = [_among_carried(each, carried) for each in carried.values()]
     return replace(
         definitions,
         objectives=tuple(_merged(definitions.objectives, added)),
@@ -136,10 +134,38 @@ def carry_forward(
     )
 
 
+def _among_carried(objective: Objective, carried: Mapping[str, Objective]) -> Objective:
+    """Let what is carried serve and wait for what is carried with it; what stays behind is waited for no longer."""
+    moved = {
+        **{key: each.key for key, each in carried.items()},
+        **{f"{key.partition('/')[0]}/{one.id}": one.key for key, each in carried.items() for one in each.key_results},
+    }
+    closing = {key.partition("/")[0] for key in carried}
+
+    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(moved.get(key, key) for key in names if key in moved or key.partition("/")[0] not in closing)
+
+    above = carried.get(objective.parent or "")
+    return replace(
+        objective,
+        parent=above.key if above else objective.parent,
+        depends_on=kept(objective.depends_on),
+        key_results=tuple(replace(one, depends_on=kept(one.depends_on)) for one in objective.key_results),
+    )
+
+
 def _anew(key_result: KeyResult, decided: Decided, into: str, day: date) -> KeyResult:
     done = done_on(decided.done.get(key_result.key, ()), day)
     left = tuple(milestone for milestone in key_result.milestones if milestone.id not in done)
-    return replace(key_result, cycle=into, baseline=None, plan=(), milestones=left or key_result.milestones)
+    going_on = tuple(one for one in key_result.initiatives if one.state in {"planned", "doing"})
+    return replace(
+        key_result,
+        cycle=into,
+        baseline=None,
+        plan=(),
+        milestones=left or key_result.milestones,
+        initiatives=going_on,
+    )
 
 
 def _merged(standing: Sequence[Objective], added: Sequence[Objective]) -> list[Objective]:

@@ -1,5 +1,6 @@
 """Hypothesis strategies for definitions that hold, as the model builds them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from metrics.model.definition import (
     ALL_DONE,
     Aggregate,
     Definitions,
+    Initiative,
     KeyResult,
     Metric,
     Milestone,
@@ -100,6 +102,18 @@ filters = st.dictionaries(words, st.sets(words, min_size=1, max_size=3), max_siz
 plans = st.lists(st.builds(PlanPoint, st.dates(date(2027, 1, 1), date(2027, 3, 31)), numbers), max_size=3).map(tuple)
 
 
+initiatives = st.lists(
+    st.builds(
+        Initiative,
+        title=titles,
+        owner=maybe_words,
+        state=st.sampled_from(["planned", "doing", "done", "stopped"]),
+        learned=st.just({}) | titles,
+    ),
+    max_size=2,
+).map(tuple)
+
+
 def key_results(key_result_id: str, objective: str, metric: str) -> st.SearchStrategy[KeyResult]:
     some_target: st.SearchStrategy[Target | None] = st.none() | targets
     return st.builds(
@@ -120,6 +134,7 @@ def key_results(key_result_id: str, objective: str, metric: str) -> st.SearchStr
         owner=maybe_words,
         contributors=name_lists,
         plan=plans,
+        initiatives=initiatives,
         definition=st.just(""),
     )
 
@@ -144,6 +159,7 @@ def checklists(key_result_id: str, objective: str) -> st.SearchStrategy[KeyResul
         owner=maybe_words,
         contributors=name_lists,
         plan=plans,
+        initiatives=initiatives,
     )
 
 
@@ -166,4 +182,15 @@ def definitions(draw: st.DrawFn) -> Definitions:
         measured_by = key_results(key_result_id, objective_id, draw(st.sampled_from(names)))
         key_result = draw(measured_by | checklists(key_result_id, objective_id))
         objectives.append(Objective(objective_id, "2027-Q1", key_results=(key_result,), **values))
-    return seal(measured, objectives)
+    return seal(measured, _waiting(draw, objectives))
+
+
+def _waiting(draw: st.DrawFn, objectives: list[Objective]) -> list[Objective]:
+    """Let objectives and key results wait for those of other objectives."""
+    waiting = []
+    for one in objectives:
+        others = [key for each in objectives if each is not one for key in (each.key, each.key_results[0].key)]
+        some = st.lists(st.sampled_from(others), max_size=2, unique=True).map(tuple) if others else st.just(())
+        (key_result,) = one.key_results
+        waiting.append(replace(one, depends_on=draw(some), key_results=(replace(key_result, depends_on=draw(some)),)))
+    return waiting

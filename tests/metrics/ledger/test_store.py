@@ -140,6 +140,16 @@ def test_an_objective_that_another_cycle_serves_cannot_be_retired(ledger: Ledger
         ledger.apply(define(renamed), actor="linh", at=LATER, force=True)
 
 
+def test_what_another_cycle_depends_on_cannot_be_retired(ledger: Ledger, define: Define) -> None:
+    waiting = Q2.replace("parent: 2027-Q1/grow", "depends_on: [2027-Q1/late-orders]")
+    ledger.apply(define(Q1, waiting), actor="linh", at=AT)
+    renamed = Q1.replace("id: late-orders", "id: fewer-late")
+    with pytest.raises(
+        LedgerError, match=r"'2027-Q1/late-orders', because objective '2027-Q2/grow' still depends on it"
+    ):
+        ledger.apply(define(renamed), actor="linh", at=LATER, force=True)
+
+
 def test_reordering_is_a_change_of_the_cycle_only(ledger: Ledger, define: Define) -> None:
     ledger.apply(define(), actor="linh", at=AT)
     found = define()

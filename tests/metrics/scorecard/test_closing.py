@@ -9,7 +9,7 @@ from metrics.definitions.documents import stored_documents
 from metrics.definitions.restore import restore_definitions
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.model.decision import Decided, Recorded, TargetRevision
-from metrics.model.definition import CycleDefinition, Definitions, Organisation, PlanPoint
+from metrics.model.definition import CycleDefinition, Definitions, Initiative, Organisation, PlanPoint
 from metrics.model.target import parse_target
 from metrics.periods import resolve_cycle
 from metrics.scorecard.closing import carry_forward, following_cycle
@@ -107,6 +107,26 @@ def test_a_parent_that_is_carried_too_is_the_one_in_the_next_cycle(planned: Defi
     assert {each.key: each.parent for each in carried(both, "2027-Q1/fewer").objectives}[
         "2027-Q2/below"
     ] == objective.key
+
+
+def test_what_is_carried_waits_only_for_what_goes_on(planned: Definitions) -> None:
+    """Initiatives that are over stay behind with what they taught; so does what nobody carries forward."""
+    (objective,) = planned.objectives
+    first, second = objective.key_results
+    tried = tuple(Initiative({"en": state}, state=state) for state in ("done", "doing", "stopped", "planned"))
+    waiting = replace(
+        second,
+        id="fewer",
+        objective="below",
+        depends_on=(first.key, "2027-Q1/complaints", "2026/growth"),
+        initiatives=tried,
+    )
+    below = replace(objective, id="below", key_results=(waiting,), depends_on=(objective.key,))
+    both = replace(planned, objectives=(objective, below))
+    found = {each.key: each for each in carried(both, RESPONSE, "2027-Q1/fewer").objectives}["2027-Q2/below"]
+    assert found.depends_on == ("2027-Q2/service-quality",)
+    assert found.key_results[0].depends_on == ("2027-Q2/response-time", "2026/growth")
+    assert [one.state for one in found.key_results[0].initiatives] == ["doing", "planned"]
 
 
 def test_what_joins_an_objective_of_the_next_cycle_leaves_what_is_there(planned: Definitions) -> None:
