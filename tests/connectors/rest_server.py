@@ -217,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "endless":
                 self._stream(b" " * (64 << 10), seconds=0)
             case "bomb":
-                self._send(Answer(200, _bomb(), {"Content-Type": "application/json", "Content-Encoding": "gzip"}))
+                self._send(Answer(200, packed_bomb(), {"Content-Type": "application/json", "Content-Encoding": "gzip"}))
             case _:
                 self._send(_FAILED[failure])
 
@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @lru_cache(maxsize=1)
-def _bomb() -> bytes:
+def packed_bomb() -> bytes:
     """Return about a megabyte of gzip that unpacks to a gigabyte of blanks."""
     member = gzip.compress(b" " * (16 << 20), 9)
     return member * (BOMB_BYTES // (16 << 20))
