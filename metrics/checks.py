@@ -24,6 +24,8 @@ def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str,
     unchecked: dict[str, str] = {}
     problems: list[Problem] = []
     for metric in metrics:
+        if metric.aggregate == "derived":
+            continue  # it has no rows; its components are checked by themselves
         if metric.source not in known and metric.source not in unchecked:
             try:
                 known[metric.source] = _described_columns(workspace, metric.source)

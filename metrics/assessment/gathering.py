@@ -10,6 +10,7 @@ from metrics.model.definition import Definitions, KeyResult, Metric, Organisatio
 from metrics.model.reading import Measure, Measured, Reading, Window
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import baseline_window, end_of_day, previous_cycle, read_window
+from metrics.progress.freshness import freshness_of
 from metrics.scorecard.build import FactsReader
 from metrics.smart import CycleFindings, Evidence, Stretch, judge_cycle
 from metrics.smart.history import PastStretches, past_stretches
@@ -177,13 +178,10 @@ def _stretches(past: PastStretches, readings: Mapping[Window, Reading]) -> tuple
 def _arrival(metric: Metric, facts: FactsHistory, moment: Moment, day: date) -> tuple[datetime | None, bool]:
     until = min(moment.now, end_of_day(day, moment.organisation))
     try:
-        last_event_at, _ = facts.freshness(metric, until)
+        freshness = freshness_of(metric, until, facts.freshness)
     except QuarterlineError:
         return None, False
-    late = metric.expected_every is not None and (
-        last_event_at is None or until - last_event_at > metric.expected_every
-    )
-    return last_event_at, late
+    return freshness.last_event_at, freshness.stale
 
 
 def _is_silent(evidence: Evidence) -> bool:

@@ -15,6 +15,7 @@ from metrics.cli.session import VERSION, JsonOption, Session, WorkspaceOption, p
 from metrics.definitions import load_definitions
 from metrics.errors import QuarterlineError
 from metrics.periods import end_of_day
+from metrics.progress.freshness import freshness_of
 
 Grade = Literal["ok", "warning", "error"]
 _MARKS = {"ok": "ok     ", "warning": "warning", "error": "ERROR  "}
@@ -124,15 +125,18 @@ def _facts(session: Session) -> Iterator[Finding]:
     until = min(session.now, end_of_day(session.today, session.workspace.organisation))
     for metric in session.ledger.definitions().metrics.values():
         try:
-            last, future_rows = facts.freshness(metric, until)
+            freshness = freshness_of(metric, until, facts.freshness)
         except QuarterlineError as error:
             yield from _errors(metric.id, error)
             continue
-        if future_rows:
-            yield Finding("warning", metric.id, f"{future_rows:,} rows are dated in the future and do not count yet")
-        if metric.expected_every and (last is None or until - last > metric.expected_every):
+        if freshness.future_rows and metric.aggregate != "derived":
+            yield Finding(
+                "warning", metric.id, f"{freshness.future_rows:,} rows are dated in the future and do not count yet"
+            )
+        if freshness.stale:
+            last = freshness.last_event_at
             when = last.isoformat(timespec="minutes") if last else "ever"
-            yield Finding("warning", metric.id, f"stale: no rows since {when}, expected every {metric.expected_every}")
+            yield Finding("warning", metric.id, f"stale: no rows since {when}, expected every {metric.schedule}")
 
 
 def _errors(subject: str, error: QuarterlineError) -> Iterator[Finding]:

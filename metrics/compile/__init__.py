@@ -1,5 +1,6 @@
 """Metric definitions to DuckDB SQL: expressions checked, daily parts, exact windows."""
 
+from metrics.compile.derived import derived_sql
 from metrics.compile.exact import ExactSeries, bucket_windows, series_key, wanted_series
 from metrics.compile.expression import Expression, ExpressionError, ExpressionReader
 from metrics.compile.metric import CompiledMetric, check_metric, compile_metric
@@ -18,6 +19,7 @@ __all__ = [
     "bucket_windows",
     "check_metric",
     "compile_metric",
+    "derived_sql",
     "folds_from_parts",
     "part_columns",
     "parts_table",

@@ -76,16 +76,17 @@ def wanted_series(
         if metric.aggregate in HOLISTIC and span is not None:
             windows[metric.id, ()] = _calendar(metric, span, organisation, today)
     for key_result in definitions.key_results():
-        measuring = key_result.measured_by(definitions.metrics)
-        if measuring is None or (measuring.id, ()) not in windows:
-            continue
-        span = spans[measuring.source, measuring.time]
-        of_filter = windows.setdefault((measuring.id, key_result.filter), set())
-        if measuring.rollup == "pooled":
-            of_filter |= _calendar(measuring, span, organisation, today)
-            of_filter |= _read_windows(
-                key_result, resolve_cycle(key_result.cycle, organisation, cycles), organisation, today
-            )
+        subject = key_result.measured_by(definitions.metrics)
+        for measuring in subject.measured if subject else ():
+            if (measuring.id, ()) not in windows:
+                continue
+            span = spans[measuring.source, measuring.time]
+            of_filter = windows.setdefault((measuring.id, key_result.filter), set())
+            if measuring.rollup == "pooled":
+                of_filter |= _calendar(measuring, span, organisation, today)
+                of_filter |= _read_windows(
+                    key_result, resolve_cycle(key_result.cycle, organisation, cycles), organisation, today
+                )
     return tuple(
         ExactSeries(
             definitions.metrics[metric_id],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from metrics.definitions.derived import resolve_derived
 from metrics.definitions.documents import seal_key_result, seal_metric, seal_objective
 from metrics.definitions.schema import (
     InitiativeEntry,
@@ -31,6 +32,7 @@ def build_metric(metric_id: str, entry: MetricEntry, language: Language) -> Metr
     """Make a metric; without a title its id is worded."""
     values = {name: getattr(entry, name) for name in MetricEntry.model_fields}
     worded = metric_id.replace("_", " ").replace("-", " ").strip().capitalize()
+    values |= {"source": entry.source or "", "time": entry.time or ""}
     values["title"] = _titled(entry.title or worded, language)
     values["description"] = _titled(entry.description, language)
     return Metric(id=metric_id, **values)
@@ -79,11 +81,20 @@ def build_objective(
 
 
 def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective], cycles: Iterable[str] = ()) -> Definitions:
-    """Give every definition its hash and put the cycles in order."""
-    sealed = {key: replace(metric, definition=seal_metric(metric)) for key, metric in metrics.items()}
+    """Give derived metrics their components, every definition its hash, and put the cycles in order.
+
+    Raises:
+        ValueError: a derived metric cannot be computed.
+    """
+    resolved = resolve_derived(metrics, metrics, _must_hold)
+    sealed = {key: replace(metric, definition=seal_metric(metric)) for key, metric in resolved.items()}
     ordered = sorted(objectives, key=lambda objective: objective.cycle)
     spoken_of = sorted({*cycles, *(objective.cycle for objective in ordered)})
     return Definitions(sealed, tuple(_seal_objective(objective, sealed) for objective in ordered), tuple(spoken_of))
+
+
+def _must_hold(metric_id: str, message: str) -> None:
+    raise ValueError(f"metric {metric_id!r}: {message}")
 
 
 def _seal_objective(objective: Objective, metrics: Mapping[str, Metric]) -> Objective:

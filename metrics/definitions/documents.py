@@ -84,14 +84,15 @@ def metric_document(metric: Metric) -> dict[str, Any]:
     document = {
         "title": _ordered(metric.title),
         "description": _ordered(metric.description),
-        "source": metric.source,
-        "time": metric.time,
+        "source": metric.source or None,
+        "time": metric.time or None,
         "aggregate": metric.aggregate,
         "value": metric.value,
         "numerator": metric.numerator,
         "denominator": metric.denominator,
         "where": metric.where,
-        "dimensions": list(metric.dimensions),
+        "expression": metric.expression,
+        "dimensions": [] if metric.aggregate == "derived" else list(metric.dimensions),
         "rollup": metric.rollup,
         "unit": metric.unit,
         "better": metric.better,
@@ -157,8 +158,10 @@ def objective_document(objective: Objective) -> dict[str, Any]:
 
 
 def seal_metric(metric: Metric) -> str:
-    """Hash what a metric means: `sha256:...`."""
-    return _seal({"id": metric.id, **metric_document(metric)})
+    """Hash what a metric means, its components' meaning included: `sha256:...`."""
+    document = {"id": metric.id, **metric_document(metric)}
+    over = [seal_metric(component) for component in metric.components]
+    return _seal({"computed_from": over, **document} if over else document)
 
 
 def seal_key_result(key_result: KeyResult, metric: Metric | None) -> str:

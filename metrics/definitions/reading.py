@@ -6,6 +6,7 @@ from typing import Any
 
 from metrics.definitions.build import build_key_result, build_metric, build_objective
 from metrics.definitions.checking import Checker
+from metrics.definitions.derived import resolve_derived
 from metrics.definitions.findings import Finding
 from metrics.definitions.rules import key_result_findings, metric_findings
 from metrics.definitions.schema import (
@@ -27,7 +28,7 @@ from metrics.periods import resolve_cycle
 
 METRICS_FILE = "metrics.yaml"
 
-_METRIC_STAND_INS = {"source": "unknown.unknown", "time": "unknown", "aggregate": "count"}
+_METRIC_STAND_INS = {"aggregate": "count"}
 _KEY_RESULT_STAND_INS = {"id": "unknown", "title": "unknown", "metric": "unknown", "target": "> 0"}
 _OBJECTIVE_STAND_INS = {"id": "unknown", "title": "unknown"}
 
@@ -84,6 +85,7 @@ def read_metrics(loading: Loading, checker: Checker) -> None:
     checker.check(MetricsFile, {} if raw is None else raw, ())
     if not isinstance(raw, Mapping):
         return
+    read: dict[str, Metric] = {}
     for metric_id, value, path in checker.items(raw.get("metrics"), ("metrics",)):
         loading.named.add(metric_id)
         checked = checker.check(MetricEntry, value, path, placeholders=_METRIC_STAND_INS)
@@ -93,7 +95,7 @@ def read_metrics(loading: Loading, checker: Checker) -> None:
         metric = build_metric(metric_id, checked.entry, loading.workspace.organisation.language)
         findings = list(metric_findings(metric, checked.wrong))
         streams = loading.workspace.streams
-        if "source" not in checked.wrong and metric.source not in streams:
+        if metric.source and "source" not in checked.wrong and metric.source not in streams:
             findings.append(
                 Finding(
                     ("source",), f"{metric.source!r} is no stream in quarterline.yaml{nearest(metric.source, streams)}"
@@ -102,6 +104,12 @@ def read_metrics(loading: Loading, checker: Checker) -> None:
         _note(place, findings)
         if not findings and not checked.wrong:
             loading.metrics[metric_id] = metric
+        if metric_id in loading.metrics or metric.expression:
+            read[metric_id] = metric
+    resolved = resolve_derived(
+        read, loading.named, lambda metric_id, message: checker.note(("metrics", metric_id, "expression"), message)
+    )
+    loading.metrics = {key: resolved[key] for key in loading.metrics if key in resolved}
 
 
 def read_okrs(loading: Loading, checker: Checker) -> None:

@@ -6,31 +6,48 @@ from itertools import pairwise
 from metrics.definitions.checklists import checklist_findings, milestone_findings
 from metrics.definitions.findings import Finding
 from metrics.errors import nearest
+from metrics.formula import adds_up
 from metrics.model.definition import KeyResult, Metric
 from metrics.model.target import Target
 
-_NEEDED: Mapping[str, tuple[str, ...]] = {"ratio": ("numerator", "denominator"), "count": ()}
-_ADDABLE = ("sum", "count", "count_distinct")
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "ratio": ("source", "time", "numerator", "denominator"),
+    "count": ("source", "time"),
+    "derived": ("expression",),
+}
+_OF_ROWS = ("source", "time", "value")
+_ONE_OF = (*_OF_ROWS, "numerator", "denominator", "expression")
+"""Keys of which each aggregate needs some, and the others have no meaning to it."""
 
 
 def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
     """Check one metric; rules about keys in `wrong` are passed over."""
-    if not {"aggregate", "value", "numerator", "denominator"} & wrong:
-        yield from _expressions(metric)
+    if "aggregate" not in wrong:
+        yield from (finding for finding in _expressions(metric) if finding.key[0] not in wrong)
+        if metric.aggregate == "derived":
+            yield from (finding for finding in _only_of_rows(metric) if finding.key[0] not in wrong)
 
 
 def _expressions(metric: Metric) -> Iterator[Finding]:
-    needed = _NEEDED.get(metric.aggregate, ("value",))
-    idle = tuple(key for key in ("value", "numerator", "denominator") if key not in needed)
+    needed = _NEEDED.get(metric.aggregate, _OF_ROWS)
     for key in needed:
-        if getattr(metric, key) is None:
-            yield Finding((key,), f"is missing; aggregate {metric.aggregate} needs it")
-    for key in idle:
-        if getattr(metric, key) is not None:
-            instead = "count rows with where" if metric.aggregate == "count" else f"write {' and '.join(needed)}"
+        if not getattr(metric, key):
+            why = "" if key in {"source", "time"} else f"; aggregate {metric.aggregate} needs it"
+            yield Finding((key,), f"is missing{why}")
+    told = [key for key in needed if key not in {"source", "time"}]
+    for key in _ONE_OF:
+        if key not in needed and getattr(metric, key):
+            instead = "count rows with where" if metric.aggregate == "count" else f"write {' and '.join(told)}"
             yield Finding(
                 (key,), f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
             )
+
+
+def _only_of_rows(metric: Metric) -> Iterator[Finding]:
+    """What would speak of rows has no meaning for a metric that is computed from others."""
+    for key, unwritten in {"where": None, "dimensions": (), "rollup": "pooled"}.items():
+        if getattr(metric, key) != unwritten:
+            yield Finding((key,), "has no meaning for aggregate derived; write it on the metrics of the expression")
 
 
 def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: frozenset[str]) -> Iterator[Finding]:
@@ -95,7 +112,7 @@ def _reachable(target: Target, metric: Metric) -> Iterator[Finding]:
 def _total(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
     if key_result.shape != "total":
         return
-    if metric.aggregate not in _ADDABLE:
+    if not adds_up(metric) and metric.aggregate not in {"sum", "count", "count_distinct"}:
         yield Finding(
             ("shape",),
             f"total needs something that adds up, but metric {metric.id!r} is a {metric.aggregate}; use reach",

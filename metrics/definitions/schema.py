@@ -115,24 +115,31 @@ class WorkspaceFile(Entry):
     sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
 
 
+_DERIVED: JsonDict = {"properties": {"aggregate": {"const": "derived"}}, "required": ["aggregate"]}
+
+
 class MetricEntry(Entry):
     """How rows of one stream become a number."""
 
-    later = {
-        "working_hours": frozenset(),
-        "expression": frozenset(),
-        "query": frozenset(),
-        "aggregate": frozenset({"derived", "sql"}),
-    }
+    later = {"working_hours": frozenset(), "query": frozenset(), "aggregate": frozenset({"sql"})}
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": _DERIVED,
+            "then": {"required": ["expression"], "properties": {"source": False, "time": False}},
+            "else": {"required": ["source", "time"], "properties": {"expression": False}},
+        }
+    )
 
     title: TitleText | None = None
-    source: StreamReference
-    time: Text
+    source: StreamReference | None = None
+    time: Text | None = None
     aggregate: Aggregate
     value: Expression | None = None
     numerator: Expression | None = None
     denominator: Expression | None = None
     where: Expression | None = None
+    expression: Expression | None = None
     dimensions: Names = ()
     rollup: Rollup = "pooled"
     unit: str = ""

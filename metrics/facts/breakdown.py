@@ -35,7 +35,7 @@ def break_down(
     Raises:
         NotFoundError: the metric has no such dimension.
     """
-    _check(metric, dimension)
+    check_dimension(metric, dimension)
     table = catalogue.parts_for(metric, filter_, dimension) if folds_from_parts(metric) else None
     if table is None:
         parts = _from_rows(metric, dimension, window, filter_, catalogue, query, compiled)
@@ -52,7 +52,6 @@ def break_down(
 
 def dimension_values(metric: Metric, dimension: str, catalogue: Catalogue, query: Query) -> tuple[str, ...]:
     """List the values that a dimension takes in the metric's stream, sorted; at most a thousand."""
-    _check(metric, dimension)
     kept = [
         table
         for table in catalogue.parts
@@ -66,7 +65,12 @@ def dimension_values(metric: Metric, dimension: str, catalogue: Catalogue, query
     return tuple(value for (value,) in query(sql))
 
 
-def _check(metric: Metric, dimension: str) -> None:
+def check_dimension(metric: Metric, dimension: str) -> None:
+    """Refuse a dimension that the metric does not declare.
+
+    Raises:
+        NotFoundError: it has no such dimension.
+    """
     if dimension not in metric.dimensions:
         raise NotFoundError(f"dimension of metric {metric.id}", dimension, metric.dimensions)
 

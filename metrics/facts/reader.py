@@ -8,15 +8,18 @@ from typing import Any, Self
 
 import duckdb
 
+from metrics.compile.derived import derived_sql
 from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.compile.parts import folds_from_parts
 from metrics.compile.rows import reading_sql
 from metrics.errors import FactsError
 from metrics.facts.answers import answer
 from metrics.facts.arrival import arrival
-from metrics.facts.breakdown import break_down, dimension_values
+from metrics.facts.breakdown import break_down, check_dimension, dimension_values
 from metrics.facts.catalogue import Catalogue, read_catalogue
+from metrics.facts.derived import answer_all
 from metrics.facts.generation import OpenGeneration, open_newest
+from metrics.formula import combine_parts
 from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Lineage, Measure, Measured, Part, Window
 
@@ -71,22 +74,35 @@ class Facts:
                 f"could not read {self.generation} by days of {timezone}, because its days are those of "
                 f"{self._catalogue.timezone}; run `quarterline sync`"
             )
-        return answer(measures, self._catalogue, self.query, self._compiled)
+        return answer_all(measures, lambda asked: answer(asked, self._catalogue, self.query, self._compiled))
 
     def breakdown(self, metric: Metric, dimension: str, window: Window, filter: Filter = ()) -> tuple[Part, ...]:  # noqa: A002
         """Read a metric for each value of a dimension, the values with most rows first."""
+        if metric.aggregate == "derived":
+            check_dimension(metric, dimension)
+            parts = {each.id: self.breakdown(each, dimension, window, filter) for each in metric.components}
+            return combine_parts(metric, parts)
         return break_down(metric, dimension, window, filter, self._catalogue, self.query, self._compiled)
 
     def dimension_values(self, metric: Metric, dimension: str) -> tuple[str, ...]:
         """List the values that a dimension takes in the metric's stream, sorted; at most a thousand."""
-        return dimension_values(metric, dimension, self._catalogue, self.query)
+        check_dimension(metric, dimension)
+        found = (dimension_values(each, dimension, self._catalogue, self.query) for each in metric.measured)
+        return tuple(sorted({value for values in found for value in values}))
 
     def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:
-        """Give the time (UTC) of the stream's newest row up to an instant, and how many rows lie after it."""
-        return arrival(metric, until, self._catalogue, self.query)
+        """Give the time (UTC) of the stream's newest row up to an instant, and how many rows lie after it.
+
+        A derived metric is as old as its stalest component; its rows to come are all of theirs.
+        """
+        found = [arrival(each, until, self._catalogue, self.query) for each in metric.measured]
+        times = [last for last, _ in found if last is not None]
+        return min(times) if len(times) == len(found) else None, sum(future for _, future in found)
 
     def lineage(self, measure: Measure) -> Lineage:
         """Tell where the measure's first window's reading comes from."""
+        if measure.metric.aggregate == "derived":
+            return self._derived_lineage(measure)
         metric, window = measure.metric, measure.windows[0]
         (measured,) = self.measure([Measure(metric, measure.filter, (window,))])
         covered = self._catalogue.silence(metric).zeros(window)
@@ -117,11 +133,21 @@ class Facts:
         return self._catalogue.rows
 
     def days(self, metric: Metric) -> Window | None:
-        """Give the first and last day, up to that of the sync, on which the metric's stream has rows."""
-        return self._catalogue.spans.get((metric.source, metric.time))
+        """Give the first and last day, up to that of the sync, on which the metric's stream has rows.
+
+        For a derived metric, the days on which all of its components' have.
+        """
+        spans = [self._catalogue.spans.get((each.source, each.time)) for each in metric.measured]
+        known = [span for span in spans if span is not None]
+        if len(known) < len(spans):
+            return None
+        shared = Window(max(span.starts for span in known), min(span.ends for span in known))
+        return shared if shared.days > 0 else None
 
     def is_kept(self, metric: Metric, filter: Filter = ()) -> bool:  # noqa: A002
         """Whether a metric is answered from what the sync keeps, rather than from its rows."""
+        if metric.aggregate == "derived":
+            return all(self.is_kept(each, filter) for each in metric.measured)
         if folds_from_parts(metric):
             return self._catalogue.parts_for(metric, filter) is not None
         return self._catalogue.keeps(metric, filter)
@@ -140,6 +166,27 @@ class Facts:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _derived_lineage(self, measure: Measure) -> Lineage:
+        metric, window = measure.metric, measure.windows[0]
+        over = {each.id: each for each in (*metric.components, *metric.measured)}
+        parts = {name: self.lineage(Measure(each, measure.filter, (window,))) for name, each in over.items()}
+        of_rows = [parts[each.id] for each in metric.measured]
+        tables = {part.table: part.table_rows for part in of_rows}
+        asked = (metric, *metric.components)
+        whole, *of_components = self.measure([Measure(each, measure.filter, (window,)) for each in asked])
+        last_event_at, _ = self.freshness(metric, self.published_at)
+        return Lineage(
+            sql=derived_sql(metric, {each.id: parts[each.id].sql for each in metric.components}),
+            rows=whole.readings[0].rows,
+            table=", ".join(tables),
+            table_rows=sum(tables.values()),
+            generation=self.generation,
+            last_event_at=last_event_at,
+            components=tuple(
+                (each, found.readings[0]) for each, found in zip(metric.components, of_components, strict=True)
+            ),
+        )
 
     def _compiled(self, metric: Metric) -> CompiledMetric:
         columns = self._catalogue.columns(metric.source)

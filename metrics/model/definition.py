@@ -9,7 +9,20 @@ from metrics.model.target import Target, parse_target
 
 Language = Literal["en", "vi"]
 Aggregate = Literal[
-    "mean", "median", "p75", "p90", "p95", "p99", "sum", "count", "count_distinct", "min", "max", "last", "ratio"
+    "mean",
+    "median",
+    "p75",
+    "p90",
+    "p95",
+    "p99",
+    "sum",
+    "count",
+    "count_distinct",
+    "min",
+    "max",
+    "last",
+    "ratio",
+    "derived",
 ]
 Rollup = Literal["pooled", "mean", "max", "min", "last"]
 Direction = Literal["lower", "higher"]
@@ -55,8 +68,8 @@ class Metric:
     """How rows of one stream become a number.
 
     Attributes:
-        source: `source.stream`.
-        time: column that places a row on a day of the organisation's zone.
+        source: `source.stream`; empty for `derived`.
+        time: column that places a row on a day of the organisation's zone; empty for `derived`.
         value: row expression in DuckDB SQL; None for `count` and `ratio`.
         numerator: row expression summed above the line of a `ratio` (a boolean counts 1).
         denominator: row expression summed below the line of a `ratio`.
@@ -65,7 +78,9 @@ class Metric:
         unit: `percent` values are fractions (0.05 is shown as 5 %).
         bounds: least and greatest possible value, None where open.
         expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
-        definition: `sha256:...` over the canonical definition.
+        expression: of `derived`: arithmetic over other metrics.
+        components: of `derived`: the metrics of its expression, in their order; they may be derived themselves.
+        definition: `sha256:...` over the canonical definition, its components' included.
     """
 
     id: str
@@ -86,6 +101,21 @@ class Metric:
     owner: str | None = None
     description: Title = field(default_factory=dict)
     definition: str = ""
+    expression: str | None = None
+    components: tuple["Metric", ...] = ()
+
+    @property
+    def measured(self) -> "tuple[Metric, ...]":
+        """The metrics over rows that it rests on, each once: itself unless it is derived."""
+        if self.aggregate != "derived":
+            return (self,)
+        return tuple({each.id: each for component in self.components for each in component.measured}.values())
+
+    @property
+    def schedule(self) -> timedelta | None:
+        """How often rows are expected: as declared, else as the slowest of its components declares."""
+        declared = [each.expected_every for each in self.measured if each.expected_every is not None]
+        return self.expected_every or max(declared, default=None)
 
     @property
     def counts_silence_as_zero(self) -> bool:

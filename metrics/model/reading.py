@@ -86,10 +86,11 @@ class Lineage:
     Attributes:
         sql: runnable on the generation's raw tables; returns (value, rows).
         rows: rows that count.
-        table: `source.stream`.
+        table: `source.stream`; of a derived metric, all of its components'.
         table_rows: all rows of the table.
         generation: such as `facts-12`.
         last_event_at: time (UTC) of the newest row that is not in the future.
+        components: of a derived metric: what it was computed from.
     """
 
     sql: str
@@ -98,3 +99,4 @@ class Lineage:
     table_rows: int
     generation: str
     last_event_at: datetime | None
+    components: tuple[tuple[Metric, Reading], ...] = ()

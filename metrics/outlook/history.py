@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metrics.forecast.question import Days, Floats, Kind, day_number
+from metrics.formula import adds_up, totals_of
 from metrics.model.definition import HOLISTIC, QUANTILES, Metric, Read
 from metrics.model.reading import Reading, Window
 
@@ -59,11 +60,15 @@ class History:
 
 def kind_of(metric: Metric) -> Kind | None:
     """Say how days become the metric's value over a window; None for distinct counts, which days do not add up to."""
+    if metric.aggregate == "derived":
+        return "sum" if adds_up(metric) else "pooled"
     return _POOLED_KINDS.get(metric.aggregate) if metric.rollup == "pooled" else metric.rollup
 
 
 def needs_exact_part(metric: Metric) -> bool:
     """Tell whether the observed part of a window must be read exactly, because its days only approximate it."""
+    if metric.aggregate == "derived":
+        return kind_of(metric) == "pooled" and totals_of(metric).ratio is None
     return metric.rollup == "pooled" and metric.aggregate in HOLISTIC
 
 
@@ -115,7 +120,7 @@ def read_length(read: Read, *, elapsed: int) -> int:
 def _weights(metric: Metric, readings: Sequence[Reading], rows: Days) -> Floats:
     if kind_of(metric) != "pooled":
         return np.ones(len(readings))
-    if metric.aggregate == "ratio":
+    if metric.aggregate == "ratio" or (metric.aggregate == "derived" and totals_of(metric).ratio):
         return np.array([reading.denominator or 0.0 for reading in readings], np.float64)
     return rows.astype(np.float64)
 

@@ -161,8 +161,8 @@ def _until(moment: Moment) -> datetime:
 
 def _is_late(metric: Metric, last_event_at: datetime, moment: Moment) -> bool:
     silent = _until(moment) - last_event_at
-    if metric.expected_every is not None:
-        return silent > metric.expected_every + LATE_AFTER
+    if metric.schedule is not None:
+        return silent > metric.schedule + LATE_AFTER
     return silent > UNDECLARED_LATE_AFTER and moment.as_of < moment.cycle.ends
 
 

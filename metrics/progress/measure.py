@@ -99,7 +99,7 @@ def error_budget(
         return None
     if key_result.shape == "total":
         return _total_budget(key_result.target.value, to_date.value, cycle, as_of)
-    if metric.aggregate != "ratio" or to_date.numerator is None or not to_date.denominator:
+    if to_date.numerator is None or not to_date.denominator:
         return None
     match key_result.target.direction:
         case "lower":

@@ -37,6 +37,7 @@ from metrics.progress.decided import (
     revision_on,
     state_on,
 )
+from metrics.progress.freshness import freshness_of
 from metrics.progress.measure import (
     clip,
     effective_baseline,
@@ -209,13 +210,9 @@ class _Freshness:
     def of(self, metric: Metric) -> Freshness:
         if metric.id not in self._known:
             try:
-                last_event_at, future_rows = self._facts.freshness(metric, self._until)
+                self._known[metric.id] = freshness_of(metric, self._until, self._facts.freshness)
             except QuarterlineError:
-                last_event_at, future_rows = None, 0
-            late = metric.expected_every is not None and (
-                last_event_at is None or self._until - last_event_at > metric.expected_every
-            )
-            self._known[metric.id] = Freshness(last_event_at, late, future_rows)
+                self._known[metric.id] = Freshness(None, metric.schedule is not None)
         return self._known[metric.id]
 
 

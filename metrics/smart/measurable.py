@@ -39,15 +39,15 @@ def _arrival(metric: Metric, evidence: Evidence) -> Iterator[Finding]:
         yield _finding("metric_unreadable", "error", (("message", evidence.error),))
         return
     if not evidence.synced:
-        yield _finding("not_synced", "unknown", (("source", metric.source),))
+        yield _finding("not_synced", "unknown", (("source", _sources(metric)),))
         return
     if not evidence.ever:
-        yield _finding("never_rows", "error", (("metric", metric.id), ("source", metric.source)))
+        yield _finding("never_rows", "error", (("metric", metric.id), ("source", _sources(metric))))
         return
     yield from _in_window(metric, evidence)
     if evidence.stale:
         yield _finding("stale", "warning", _schedule(metric, evidence))
-    elif metric.expected_every is not None:
+    elif metric.schedule is not None:
         yield _finding("on_schedule", "ok", _schedule(metric, evidence))
 
 
@@ -62,7 +62,7 @@ def _in_window(metric: Metric, evidence: Evidence) -> Iterator[Finding]:
     )
     if evidence.rows or evidence.value is not None:
         yield _finding("rows_in_window", "ok", values)
-    elif metric.expected_every is not None and timedelta(days=window.days) <= metric.expected_every:
+    elif metric.schedule is not None and timedelta(days=window.days) <= metric.schedule:
         yield _finding("rows_not_due", "unknown", values)
     else:
         yield _finding("no_rows_in_window", "warning", values)
@@ -70,11 +70,15 @@ def _in_window(metric: Metric, evidence: Evidence) -> Iterator[Finding]:
 
 def _schedule(metric: Metric, evidence: Evidence) -> Values:
     last = evidence.last_event_at
-    every = metric.expected_every or timedelta()
+    every = metric.schedule or timedelta()
     return (
         ("last_event_at", last.isoformat() if last else ""),
         ("expected_every_days", every / timedelta(days=1)),
     )
+
+
+def _sources(metric: Metric) -> str:
+    return ", ".join(dict.fromkeys(each.source for each in metric.measured))
 
 
 def _not_live(kind: Kind, *, live: bool) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.errors import DefinitionError
 from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
-from metrics.model.definition import CycleDefinition, Definitions, Organisation
+from metrics.model.definition import CycleDefinition, Definitions, Metric, Organisation
 from metrics.model.reading import Window
 from metrics.sync.keep_exact import keep_exact
 from metrics.sync.keep_parts import Kept, keep_days, keep_parts
@@ -30,7 +30,7 @@ def derive(
     compiled = _compile(writer, definitions, kept)
     keep_days(writer, list(compiled.values()), kept)
     keep_parts(writer, list(compiled.values()), kept)
-    known = Definitions({key: each.metric for key, each in compiled.items()}, definitions.objectives)
+    known = Definitions(_computable(definitions.metrics, compiled), definitions.objectives)
     wanted = wanted_series(known, organisation, cycles, today=today, spans=_spans(writer))
     keep_exact(writer, compiled, wanted, kept)
     with writer.transaction():
@@ -58,6 +58,11 @@ def _compile(writer: Writer, definitions: Definitions, kept: Kept) -> dict[str, 
         except DefinitionError as error:
             kept.errors[metric.id] = "; ".join(str(problem) for problem in error.problems)
     return compiled
+
+
+def _computable(metrics: Mapping[str, Metric], compiled: Mapping[str, CompiledMetric]) -> dict[str, Metric]:
+    """Give the metrics that can be read: those that compile, and what is derived from nothing else."""
+    return {key: metric for key, metric in metrics.items() if all(each.id in compiled for each in metric.measured)}
 
 
 def _spans(writer: Writer) -> Mapping[tuple[str, str], Window]:

@@ -218,6 +218,8 @@ def stream_ages(version: Version) -> dict[str, StreamAge]:
     opened, instant = facts(version), present(version)
     ages: dict[str, StreamAge] = {}
     for metric in definitions(version).metrics.values():
+        if metric.aggregate == "derived":
+            continue  # it has no rows of its own
         try:
             last, _ = opened.freshness(metric, instant)
         except QuarterlineError:

@@ -6,7 +6,7 @@ from typing import Any
 
 from metrics.ledger import Version
 from metrics.model.definition import Filter, Metric
-from metrics.model.reading import Lineage, Part, Point, Window
+from metrics.model.reading import Lineage, Part, Point, Reading, Window
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.document import filter_text
 from pages.ui.formats import (
@@ -98,6 +98,8 @@ def definition_list(
         ("last_event", format_moment(last, words, reader.timezone) if last else NOTHING),
         ("definition", card.key_result.definition),
     ]
+    parts = [_component(component, reading, words) for component, reading in lineage.components]
+    entries[2:2] = [("components", " · ".join(parts))]
     pairs = [join(element("dt", words(f"key_result.{name}")), element("dd", text)) for name, text in entries if text]
     return element("dl", *pairs)
 
@@ -168,10 +170,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: froze
 def _expressions(metric: Metric) -> list[str]:
     parts = [
         metric.value,
+        metric.expression,
         metric.numerator and f"{metric.numerator} / {metric.denominator}",
         metric.where and f"where {metric.where}",
     ]
     return [part for part in parts if part]
+
+
+def _component(metric: Metric, reading: Reading, words: Words) -> str:
+    return f"{words.title(metric.title, metric.id)}: {format_value(reading.value, metric.unit, words)}"
 
 
 def _from(card: KeyResultCard, words: Words) -> Html | None:

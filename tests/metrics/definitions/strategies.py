@@ -86,6 +86,21 @@ def metrics(draw: st.DrawFn, metric_id: str) -> Metric:
     )
 
 
+def derived_metrics(metric_id: str, names: list[str]) -> st.SearchStrategy[Metric]:
+    return st.builds(
+        Metric,
+        id=st.just(metric_id),
+        title=titles,
+        source=st.just(""),
+        time=st.just(""),
+        aggregate=st.just("derived"),
+        expression=st.sampled_from(names).map(lambda name: f'1 - "{name}" / nullif("{names[0]}", 0)'),
+        unit=st.just("") | words,
+        owner=maybe_words,
+        components=st.just(()),
+    )
+
+
 targets = st.builds(
     lambda comparator, space, number, percent: parse_target(f"{comparator}{space}{number}{percent}"),
     st.sampled_from(["<", "<=", ">", ">="]),
@@ -167,6 +182,10 @@ def checklists(key_result_id: str, objective: str) -> st.SearchStrategy[KeyResul
 def definitions(draw: st.DrawFn) -> Definitions:
     names = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
     measured = {name: draw(metrics(name)) for name in names}
+    if draw(st.booleans()):
+        spare = next(name for name in ("derived", "derived-2", "derived-3", "derived-4") if name not in names)
+        measured[spare] = draw(derived_metrics(spare, names))
+        names.append(spare)
     objectives = []
     taken = draw(st.lists(ids, min_size=2, max_size=4, unique=True))
     for objective_id, key_result_id in zip(taken[::2], taken[1::2], strict=False):

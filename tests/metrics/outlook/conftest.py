@@ -36,8 +36,20 @@ METRICS = {
         metric("monthly", "sum", value="n", source="shop.months"),
         metric("stopped", "sum", value="n", source="shop.stopped", expected_every=DAILY),
         metric("broken", "sum", value="no_such_column"),
+        metric("average_as_ratio", "ratio", numerator="n", denominator="true"),
+        metric("net", "sum", value="n - 2.0", expected_every=DAILY),
     )
 }
+
+
+def derive(name: str, expression: str, *components: str, **more: Any) -> None:
+    parts = tuple(METRICS[component] for component in components)
+    METRICS[name] = Metric(name, {}, "", "", "derived", expression=expression, components=parts, **more)
+
+
+derive("per_order", "revenue / orders", "revenue", "orders")
+derive("net_of_orders", "revenue - 2 * orders", "revenue", "orders")
+derive("spread", "middle * share", "middle", "share")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ KEY_RESULTS = [
     key_result("highest"),
     key_result("monthly", shape="total"),
     key_result("share", read=Read("last week"), id="share-week"),
+    key_result("per_order", read=TRAILING),
+    key_result("net_of_orders", shape="total"),
+    key_result("spread"),
 ]
 
 
@@ -55,7 +58,13 @@ def test_an_open_key_result_has_a_forecast_in_order_and_no_certainty(company: Fa
     ends = (forecast.lo95, forecast.lo80, forecast.median, forecast.hi80, forecast.hi95)
     assert None not in ends
     assert list(ends) == sorted(ends)  # type: ignore[type-var]
-    if each.id not in {"revenue", "orders", "highest", "monthly"}:  # these have passed 1 for good, or not yet at all
+    if each.id not in {
+        "revenue",
+        "orders",
+        "highest",
+        "monthly",
+        "net_of_orders",
+    }:  # these have passed 1 for good, or not yet at all
         assert 0 < (forecast.chance(Target(">", float(np.median(forecast.samples)), None, "")) or 0) < 1
 
 
@@ -211,3 +220,17 @@ def test_a_harder_target_is_never_likelier(known_share: Outlook, targets: list[f
 @pytest.fixture(scope="session")
 def known_share(build_company: Callable[[date], Facts]) -> Outlook:
     return ahead(build_company(LAST), key_result("share"), at(NOVEMBER))
+
+
+@pytest.mark.parametrize(
+    ("derived", "same", "shape"), [("per_order", "average_as_ratio", "reach"), ("net_of_orders", "net", "total")]
+)
+def test_a_derived_metric_is_forecast_as_the_same_number_over_rows(
+    company: Facts, derived: str, same: str, shape: str
+) -> None:
+    """Revenue over orders is a pooled ratio weighted by orders; revenue less a fee per order is a total."""
+    read = TRAILING if shape == "reach" else Read("period")
+    one, other = (ahead(company, key_result(name, read=read, shape=shape), at(NOVEMBER)) for name in (derived, same))
+    assert one.forecast is not None
+    assert other.forecast is not None
+    assert np.allclose(one.forecast.samples, other.forecast.samples, rtol=1e-9)
