@@ -127,6 +127,31 @@ def week_of(day: date, organisation: Organisation) -> date:
     return day - timedelta(days=offset)
 
 
+def month_window(month: str) -> Window:
+    """Give the days of a calendar month such as `2027-01`.
+
+    Raises:
+        ValueError: it is no month.
+    """
+    found = _MONTH.match(month)
+    if not found:
+        raise ValueError(f"{month!r} is no month; write it as 2027-01")
+    starts = date(int(found[1]), int(found[2]), 1)
+    return Window(starts, _add_months(starts, 1) - timedelta(days=1))
+
+
+def month_before(day: date) -> str:
+    """Name the calendar month before the one that holds a day: `2027-01` on any day of February."""
+    return f"{_add_months(day.replace(day=1), -1):%Y-%m}"
+
+
+def months_of(cycle: Cycle) -> tuple[str, ...]:
+    """Name the calendar months that have days in a cycle."""
+    first = cycle.starts.replace(day=1)
+    count = (cycle.ends.year - first.year) * 12 + cycle.ends.month - first.month + 1
+    return tuple(f"{_add_months(first, number):%Y-%m}" for number in range(count))
+
+
 def planned_value(plan: Sequence[PlanPoint], cycle: Cycle, as_of: date, *, baseline: float, target: float) -> float:
     """Read a plan's curve at a day: straight lines from the baseline through the plan's points to the target.
 

@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError
 from metrics.cli import (
     checking,
     completing,
+    cycles,
     dashboard,
     deciding,
     definitions,
@@ -67,6 +68,7 @@ for module in (
     reading,
     deciding,
     completing,
+    cycles,
     meeting,
     recounting,
     remarking,

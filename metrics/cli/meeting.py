@@ -1,106 +1,105 @@
-"""`cycle` and `review`: when a cycle begins and ends, and what is decided in between."""
+"""`review`: a month looked at together, what was decided, and the minutes."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from metrics.cli.deciding import KeyResultArgument, current_cycle, decide, find, past_day, show_again
+from metrics.cli.deciding import KeyResultArgument, decide, find, past_day
+from metrics.cli.reading import MARKS, in_unit
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day, print_json
-from metrics.model.decision import ClosingScore, CycleChange, Recorded, Review, ReviewDecision
-from metrics.model.scorecard import Cycle
-from metrics.periods import resolve_cycle
-from metrics.progress.decided import change_on, state_on
-from metrics.scorecard.closing import close_cycle
-from metrics.scorecard.wording import BANDS, VERDICTS
+from metrics.errors import QuarterlineError
+from metrics.model.decision import Review, ReviewDecision, Settlement
+from metrics.model.definition import Language
+from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
+from metrics.scorecard.document import title_in
+from metrics.scorecard.minutes import MINUTES_COLUMNS, minutes_markdown, minutes_rows
+from metrics.scorecard.reviewing import (
+    CalendarMonth,
+    LoggedDecision,
+    MonthReview,
+    ReviewedKeyResult,
+    decision_log,
+    month_to_review,
+    review_calendar,
+)
+from metrics.tabular import write_csv
 
-cycles = typer.Typer(help="The states of cycles: draft, active, closed.", no_args_is_help=True)
 reviews = typer.Typer(help="Monthly reviews and what they decided.", no_args_is_help=True)
-CycleArgument = Annotated[str, typer.Argument(metavar="CYCLE", help="Cycle such as 2027-Q1.")]
 MonthOption = Annotated[
     str | None, typer.Option("--month", metavar="MONTH", help="Month looked at, such as 2027-01 [default: the last].")
+]
+CycleOption = Annotated[str | None, typer.Option("--cycle", help="Cycle [default: the current].")]
+DayOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Day it is looked at from [default: when it was held].")
 ]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command groups."""
-    app.add_typer(cycles, name="cycle")
+    """Add the command group."""
     app.add_typer(reviews, name="review")
 
 
-@cycles.command("list")
-def list_cycles(context: typer.Context, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """List the cycles that hold objectives, with their state and how they ended."""
+@reviews.command()
+def show(
+    context: typer.Context,
+    month: MonthOption = None,
+    cycle: CycleOption = None,
+    as_of: DayOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show a month's agenda: each key result's month, change, target and chance, what waits for a decision first."""
     session = Session.start(context, workspace)
-    definitions, decided = session.ledger.definitions(), session.ledger.decided()
-    listed = []
-    for cycle_id in definitions.cycles:
-        cycle = resolve_cycle(cycle_id, session.workspace.organisation, session.workspace.cycles)
-        change = change_on(decided.cycles, cycle_id, session.today)
-        listed.append((cycle, state_on(decided.cycles, cycle, session.today), change))
+    review, language = _review(session, month, cycle, as_of), session.workspace.organisation.language
     if as_json:
-        print_json({"schema": 1, "cycles": [_cycle_document(*each) for each in listed]})
+        print_json(_document(review))
         return
     table = Table(pad_edge=False)
-    for heading in ("cycle", "from", "to", "state", "since", "by", "ended"):
-        table.add_column(heading)
-    for cycle, state, change in listed:
-        since, by = ("", "") if change is None else (change.decision.on.isoformat(), change.actor)
-        ended = _summary(change.decision.scores) if change is not None and state == "closed" else ""
-        table.add_row(cycle.id, cycle.starts.isoformat(), cycle.ends.isoformat(), state, since, by, ended)
+    for heading in ("key result", "month", "change", "target", "chance", "status", "last check-in", "open"):
+        table.add_column(heading, justify="right" if heading in {"month", "change", "chance", "open"} else "left")
+    for row in review.agenda:
+        table.add_row(*_cells(row, language))
+    held = f"held on {review.held.decision.held_on}" if review.held else "not held yet"
+    typer.echo(
+        f"review of {review.month} in {review.cycle.id}, {held}; as of {review.scorecard.as_of}, "
+        f"{len(review.waiting)} of {len(review.agenda)} key results need a decision"
+    )
     Console().print(table)
 
 
-@cycles.command()
-def activate(
+@reviews.command()
+def minutes(
     context: typer.Context,
-    cycle: CycleArgument,
-    note: Annotated[str, typer.Option("--note", help="Why; needed to reopen a closed cycle.")] = "",
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Day [default: today].")] = None,
+    month: MonthOption = None,
+    cycle: CycleOption = None,
+    as_of: DayOption = None,
+    form: Annotated[str, typer.Option("--format", help="md, for people, or csv.")] = "md",
+    language: Annotated[str | None, typer.Option("--language", help="vi or en [default: the organisation's].")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write [default: print it].")] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Make a cycle active: from now on its key results are held to their check-ins."""
+    """Write a review's minutes: the numbers, the decisions, the revised targets, what is still open."""
     session = Session.start(context, workspace)
-    decide(session, CycleChange(cycle, "active", past_day(session, on), note))
-    typer.echo(f"cycle {cycle} is active")
-
-
-@cycles.command()
-def close(
-    context: typer.Context,
-    cycle: CycleArgument,
-    note: Annotated[str, typer.Option("--note", help="What was learned.")],
-    carry: Annotated[
-        list[str] | None, typer.Option("--carry", metavar="KR", help="Carry a key result forward; repeat for more.")
-    ] = None,
-    into: Annotated[
-        str | None, typer.Option("--into", metavar="CYCLE", help="Where to carry [default: the next one].")
-    ] = None,
-    early: Annotated[bool, typer.Option("--early", help="Close before the last day is over.")] = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Close a cycle: record every score, what was learned, and what goes on in the next one."""
-    session = Session.start(context, workspace)
-    closed = close_cycle(
-        session.workspace,
-        session.ledger,
-        session.facts,
-        cycle_id=cycle,
-        note=note,
-        actor=session.actor,
-        now=session.now,
-        carry=[name if "/" in name else f"{cycle}/{name}" for name in carry or ()],
-        into=into,
-        early=early,
-    )
-    show_again(session)
-    change = closed.decision
-    for score in change.scores:
-        typer.echo(f"{score.key}: {_worded(score)}")
-    typer.echo(f"closed cycle {cycle}: {_summary(change.scores)}")
-    if change.carried:
-        typer.echo(f"carried {', '.join(change.carried)} into {change.carried_into}; write it to files with export")
+    organisation = session.workspace.organisation
+    review = _review(session, month, cycle, as_of)
+    if form == "csv":
+        content = write_csv(MINUTES_COLUMNS, minutes_rows(review))
+    elif form == "md":
+        written = minutes_markdown(review, organisation.name, _language(language, organisation.language))
+        content = written.encode()
+    else:
+        raise QuarterlineError(f"could not write the minutes as {form!r}; write --format md or --format csv")
+    if out is None:
+        typer.echo(content.decode(), nl=False)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise QuarterlineError(f"could not write {out}, because {error.strerror}; choose another place") from None
+    typer.echo(f"wrote the minutes of {review.month} to {out}")
 
 
 @reviews.command()
@@ -110,16 +109,18 @@ def hold(
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Day of the meeting [default: today].")] = None,
     attendees: Annotated[list[str] | None, typer.Option("--attendee", help="Who was there; repeat for more.")] = None,
     note: Annotated[str, typer.Option("--note", help="What is worth keeping.")] = "",
-    cycle: Annotated[str | None, typer.Option("--cycle", help="Cycle [default: the current].")] = None,
+    cycle: CycleOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Record that a month was reviewed."""
     session = Session.start(context, workspace)
     held_on = past_day(session, on)
-    chosen = cycle or current_cycle(session, session.ledger.definitions()).id
-    looked_at = month or _month_before(session)
-    decide(session, Review(chosen, looked_at, held_on, tuple(attendees or ()), note))
-    typer.echo(f"held the review of {looked_at} in {chosen} on {held_on}")
+    frame = workspace_frame(
+        session.workspace, session.ledger, session.ledger.definitions(), now=session.now, cycle_id=cycle
+    )
+    looked_at = month or month_to_review(frame.cycle, held_on)
+    decide(session, Review(frame.cycle.id, looked_at, held_on, tuple(attendees or ()), note))
+    typer.echo(f"held the review of {looked_at} in {frame.cycle.id} on {held_on}")
 
 
 @reviews.command("decide")
@@ -136,108 +137,137 @@ def decide_in_review(
     session = Session.start(context, workspace)
     found = find(session, key_result)
     held = [each.decision for each in session.ledger.decisions(Review, found.cycle.id)]
-    looked_at = month or (held[-1].month if held else _month_before(session))
+    looked_at = month or (held[-1].month if held else month_to_review(found.cycle, session.today))
     decision = ReviewDecision(found.key_result.key, looked_at, text, owner, parse_day(due, "--due"))
-    decide(session, decision)
-    typer.echo(f"decided in the review of {looked_at} about {decision.key}: {text}")
+    recorded = decide(session, decision)
+    typer.echo(f"decided in the review of {looked_at} about {decision.key} (number {recorded.version}): {text}")
+
+
+@reviews.command()
+def settle(
+    context: typer.Context,
+    key_result: KeyResultArgument,
+    number: Annotated[int, typer.Argument(help="Which of its decisions, as `review list` numbers them.")],
+    note: Annotated[str, typer.Option("--note", help="What came of it.")] = "",
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Day [default: today].")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="It is open after all.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Record that a decision was seen to."""
+    session = Session.start(context, workspace)
+    key = find(session, key_result).key_result.key
+    decide(session, Settlement(key, number, past_day(session, on), note, settled=not undo))
+    typer.echo(f"{'opened' if undo else 'settled'} decision {number} about {key}")
 
 
 @reviews.command("list")
 def list_reviews(
     context: typer.Context,
-    cycle: Annotated[str | None, typer.Option("--cycle", help="Cycle [default: the current].")] = None,
+    cycle: CycleOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List a cycle's reviews with their decisions."""
+    """List a cycle's months with their reviews and decisions, and which review is due."""
     session = Session.start(context, workspace)
-    chosen = cycle or current_cycle(session, session.ledger.definitions()).id
-    held = {each.decision.month: each for each in session.ledger.decisions(Review, chosen)}
-    decided = [each for each in session.ledger.decisions(ReviewDecision) if each.decision.key.startswith(f"{chosen}/")]
+    frame = workspace_frame(
+        session.workspace, session.ledger, session.ledger.definitions(), now=session.now, cycle_id=cycle
+    )
+    kept = read_minutes(session.ledger, frame.cycle.id)
+    calendar, log = review_calendar(frame.cycle, kept, session.today), decision_log(kept, session.today)
     if as_json:
-        documents = [_review_document(review, decided) for review in held.values()]
-        print_json({"schema": 1, "cycle": chosen, "reviews": documents})
+        documents = [_review_document(month, log) for month in calendar if month.held]
+        months = [{"month": each.month, "state": each.state} for each in calendar]
+        print_json({"schema": 1, "cycle": frame.cycle.id, "reviews": documents, "months": months})
         return
-    if not held:
-        typer.echo(f"no review was held in {chosen} yet; record one with `quarterline review hold`")
-    for month, review in held.items():
-        who = ", ".join(review.decision.attendees) or "nobody named"
-        typer.echo(f"{month}, held on {review.decision.held_on} ({who}) {review.decision.note}".rstrip())
-        for each in decided:
-            if each.decision.month == month:
-                typer.echo(f"  {each.decision.key}: {each.decision.text}{_promise(each.decision)}")
+    if not kept.reviews:
+        typer.echo(f"no review was held in {frame.cycle.id} yet; record one with `quarterline review hold`")
+    for month in calendar:
+        typer.echo(_month_line(month))
+        for each in log:
+            made = each.made.decision
+            if made.month == month.month:
+                typer.echo(f"  {made.key} {each.made.version}: {made.text}{_promise(each)}")
 
 
-def _month_before(session: Session) -> str:
-    """Give the calendar month that is over."""
-    today = session.today
-    year, month = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
-    return f"{year}-{month:02}"
+def _review(session: Session, month: str | None, cycle: str | None, as_of: str | None) -> MonthReview:
+    return workspace_review(
+        session.workspace,
+        session.ledger,
+        session.facts,
+        now=session.now,
+        month=month,
+        cycle_id=cycle,
+        as_of=parse_day(as_of, "--as-of"),
+    )
 
 
-def _promise(decision: ReviewDecision) -> str:
-    parts = [decision.owner, decision.due and f"by {decision.due}"]
+def _language(asked: str | None, default: Language) -> Language:
+    if asked is None:
+        return default
+    if asked in ("vi", "en"):
+        return "vi" if asked == "vi" else "en"
+    raise QuarterlineError(f"could not write the minutes in {asked!r}; write --language vi or --language en")
+
+
+def _cells(row: ReviewedKeyResult, language: Language) -> tuple[str, ...]:
+    card, check_in = row.card, row.card.check_in
+    return (
+        title_in(card.key_result.title, language) or card.key_result.id,
+        "-" if row.month.value is None else in_unit(row.month.value, card.unit),
+        "-" if row.change is None else in_unit(row.change, card.unit),
+        card.target.text,
+        "-" if card.forecast.p_hit is None else f"{card.forecast.p_hit:.0%}",
+        MARKS[card.status],
+        "-" if check_in is None else f"{check_in.decision.day} {check_in.decision.confidence:.0%}",
+        str(len(row.still_open)) if row.still_open else "",
+    )
+
+
+def _month_line(month: CalendarMonth) -> str:
+    if month.held is None:
+        return f"{month.month}: {'due' if month.state == 'due' else 'not over yet'}"
+    made = month.held.decision
+    who = ", ".join(made.attendees) or "nobody named"
+    return f"{month.month}, held on {made.held_on} ({who}) {made.note}".rstrip()
+
+
+def _promise(logged: LoggedDecision) -> str:
+    made = logged.made.decision
+    parts = [made.owner, made.due and f"by {made.due}", None if logged.state == "open" else logged.state]
     return f" ({', '.join(part for part in parts if part)})" if any(parts) else ""
 
 
-def _worded(score: ClosingScore) -> str:
-    if score.score is None or score.band is None:
-        return VERDICTS[score.verdict]
-    first = (
-        "" if score.original_score in (None, score.score) else f", {score.original_score:.2f} under the first target"
-    )
-    return f"{score.score:.2f}{first}, {VERDICTS[score.verdict]}; {BANDS[score.band]}"
+def _document(review: MonthReview) -> dict[str, Any]:
+    columns = MINUTES_COLUMNS
+    rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in minutes_rows(review)]
+    return {"schema": 1, "cycle": review.cycle.id, "month": review.month, "agenda": rows}
 
 
-def _summary(scores: tuple[ClosingScore, ...]) -> str:
-    good = sum(score.verdict in {"met", "passed"} for score in scores)
-    return f"{good} of {len(scores)} succeeded"
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _cycle_document(cycle: Cycle, state: str, change: Recorded[CycleChange] | None) -> dict[str, Any]:
-    made = change.decision if change is not None else None
+def _review_document(month: CalendarMonth, log: tuple[LoggedDecision, ...]) -> dict[str, Any]:
+    review = month.held
+    made = review.decision if review else None
     return {
-        "id": cycle.id,
-        "starts": cycle.starts.isoformat(),
-        "ends": cycle.ends.isoformat(),
-        "state": state,
-        "since": made.on.isoformat() if made else None,
-        "by": change.actor if change else None,
+        "month": month.month,
+        "held_on": made.held_on.isoformat() if made else None,
+        "attendees": list(made.attendees) if made else [],
         "note": made.note if made else "",
-        "scores": [
-            {
-                "key_result": score.key,
-                "score": score.score,
-                "original_score": score.original_score,
-                "met": score.met,
-                "verdict": score.verdict,
-                "band": score.band,
-            }
-            for score in (made.scores if made else ())
-        ],
-        "generation": made.generation if made else None,
-        "carried": list(made.carried) if made else [],
-        "carried_into": made.carried_into if made else None,
+        "by": review.actor if review else None,
+        "decisions": [_decision_document(each) for each in log if each.made.decision.month == month.month],
     }
 
 
-def _review_document(review: Recorded[Review], decided: list[Recorded[ReviewDecision]]) -> dict[str, Any]:
-    made = review.decision
+def _decision_document(logged: LoggedDecision) -> dict[str, Any]:
+    made = logged.made.decision
     return {
-        "month": made.month,
-        "held_on": made.held_on.isoformat(),
-        "attendees": list(made.attendees),
-        "note": made.note,
-        "by": review.actor,
-        "decisions": [
-            {
-                "key_result": each.decision.key,
-                "text": each.decision.text,
-                "owner": each.decision.owner,
-                "due": each.decision.due.isoformat() if each.decision.due else None,
-                "by": each.actor,
-            }
-            for each in decided
-            if each.decision.month == made.month
-        ],
+        "key_result": made.key,
+        "text": made.text,
+        "owner": made.owner,
+        "due": made.due.isoformat() if made.due else None,
+        "by": logged.made.actor,
+        "number": logged.made.version,
+        "state": logged.state,
     }

@@ -35,7 +35,7 @@ D = TypeVar("D", bound=Decision)
 Meaning = tuple[str, float, float | None]
 
 KINDS: Mapping[str, type[Any]] = {sort.kind: sort for sort in get_args(Decision)}
-_ADDED = frozenset({"check_in", "comment", "annotation", "review_decision"})
+_ADDED = frozenset({"check_in", "comment", "annotation", "review_decision", "settlement"})
 """Kinds that stand side by side; of the others, a later one takes the place of the one before."""
 _HASHED = ("kind", "subject", "key", "version", "body", "revision", "actor")
 

@@ -21,6 +21,7 @@ from metrics.model.decision import (
     Recorded,
     Review,
     ReviewDecision,
+    Settlement,
     Subject,
     TargetRevision,
     Withdrawal,
@@ -71,7 +72,7 @@ def refuse_unfit(made: Decision, standing: Standing) -> None:
             _drop(made, standing)
         case CycleChange():
             _cycle_change(made, standing)
-        case Review() | ReviewDecision():
+        case Review() | ReviewDecision() | Settlement():
             _review(made, standing)
         case GoalLock():
             _goal_lock(made, standing)
@@ -228,7 +229,10 @@ def _month(made: Decision, month: str) -> None:
         raise _refused(made, f"{month!r} is no month; write it as 2027-01")
 
 
-def _review(made: Review | ReviewDecision, standing: Standing) -> None:
+def _review(made: Review | ReviewDecision | Settlement, standing: Standing) -> None:
+    if isinstance(made, Settlement):
+        _settlement(made, standing)
+        return
     _month(made, made.month)
     if isinstance(made, Review):
         return
@@ -239,6 +243,20 @@ def _review(made: Review | ReviewDecision, standing: Standing) -> None:
         raise _refused(
             made, f"no review of {made.month} was held in cycle {cycle!r}; record it with `quarterline review hold`"
         )
+
+
+def _settlement(made: Settlement, standing: Standing) -> None:
+    known = [each.version for each in standing.earlier(ReviewDecision, made.key)]
+    if made.decision not in known:
+        raise _refused(made, f"no review decided anything numbered {made.decision} about it; look at `review list`")
+    same = [each for each in standing.earlier(Settlement, made.key) if each.decision.decision == made.decision]
+    settled = bool(same) and same[-1].decision.settled
+    if made.settled and settled:
+        raise _refused(made, f"{same[-1].actor} settled number {made.decision} on {same[-1].decision.on} already")
+    if not made.settled:
+        if not settled:
+            raise _refused(made, f"number {made.decision} is still open; there is nothing to take back")
+        _say_something(made, made.note, "note (why it is open again)")
 
 
 def _goal_lock(made: GoalLock, standing: Standing) -> None:

@@ -22,6 +22,7 @@ DecisionKind = Literal[
     "cycle_change",
     "review",
     "review_decision",
+    "settlement",
     "goal_lock",
     "withdrawal",
 ]
@@ -193,6 +194,25 @@ class ReviewDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """A review's decision that is seen to, or (`settled` False) is not after all; of one decision the last counts.
+
+    Attributes:
+        decision: which one of its key result's, by its version.
+        note: what came of it.
+    """
+
+    kind: ClassVar[DecisionKind] = "settlement"
+    subject: ClassVar[Subject] = "key_result"
+
+    key: str
+    decision: int
+    on: date
+    note: str = ""
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class GoalLock:
     """A SMART goal whose definition stands still once it is active; unlocking it needs a reason."""
 
@@ -232,6 +252,7 @@ Decision = (
     | CycleChange
     | Review
     | ReviewDecision
+    | Settlement
     | GoalLock
     | Withdrawal
 )

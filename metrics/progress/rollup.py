@@ -20,6 +20,9 @@ WORST_FIRST: tuple[Status, ...] = (
     "achieved",
 )
 
+NEEDS_ATTENTION: frozenset[Status] = frozenset({"missed", "off_track", "no_data", "stale", "at_risk"})
+"""Statuses that somebody has to do something about."""
+
 
 def roll_up(
     objective: Objective,

@@ -1,6 +1,6 @@
 """Joins readings, targets and rules into one frozen scorecard."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -50,6 +50,7 @@ from metrics.progress.measure import (
 from metrics.progress.policies import DEFAULT_POLICY, POLICIES, Policy
 from metrics.progress.rollup import roll_up
 from metrics.progress.status import Evidence, judge
+from metrics.scorecard.measuring import measure_all
 
 
 class FactsReader(FactsHistory, Protocol):
@@ -134,7 +135,7 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
     standing = [objective for objective, _ in looked_at if objective is not None]
     key_results = [each for objective in standing for each in objective.key_results]
     questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
-    answers = iter(_measure_all(facts, questions))
+    answers = iter(measure_all(facts, questions))
     outlooks = look_ahead(key_results, definitions.metrics, facts, frame, level_shifts=frame.level_shifts)
     fresh = _Freshness(facts, frame)
     objectives = tuple(
@@ -180,23 +181,6 @@ def _question(key_result: KeyResult, metrics: Mapping[str, Metric], frame: Frame
         windows=(value, baseline, to_date),
         series=SeriesRange("week", trend_window(frame.reading_day, frame.organisation)),
     )
-
-
-def _measure_all(facts: FactsReader, questions: Sequence[Measure | None]) -> Iterable[Measured | str]:
-    asked = [question for question in questions if question is not None]
-    try:
-        answers: list[Measured | str] = [*facts.measure(asked)]
-    except QuarterlineError:  # one metric spoils the batch: ask one by one, so that only its own key results suffer
-        answers = [_measure_one(facts, question) for question in asked]
-    given = iter(answers)
-    return [Measured(()) if question is None else next(given) for question in questions]
-
-
-def _measure_one(facts: FactsReader, question: Measure) -> Measured | str:
-    try:
-        return facts.measure([question])[0]
-    except QuarterlineError as error:
-        return str(error)
 
 
 class _Freshness:

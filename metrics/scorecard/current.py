@@ -1,5 +1,6 @@
 """The scorecard that a workspace shows: which cycle, which day, which policy, whose original targets."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -7,13 +8,14 @@ from metrics.definitions import Workspace
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Shown
-from metrics.model.decision import Annotation, Decision, Recorded
+from metrics.model.decision import Annotation, Decision, Recorded, Review, ReviewDecision, Settlement
 from metrics.model.definition import Definitions
 from metrics.model.scorecard import Scorecard
 from metrics.periods import today
 from metrics.progress.policies import POLICIES
 from metrics.scorecard.build import Frame, build_scorecard, choose_cycle
 from metrics.scorecard.document import canonical_json, scorecard_document
+from metrics.scorecard.reviewing import Minutes, MonthReview, meeting_day, month_to_review, review_month
 
 D = TypeVar("D", bound=Decision)
 
@@ -81,6 +83,46 @@ def decide_and_show(
     if facts is not None:
         record_shown(workspace, ledger, facts, now=now)
     return recorded
+
+
+def read_minutes(ledger: Ledger, cycle_id: str) -> Minutes:
+    """Read everything that the reviews of a cycle recorded."""
+    return Minutes(
+        ledger.decisions(Review, cycle_id),
+        [each for each in ledger.decisions(ReviewDecision) if each.decision.key.startswith(f"{cycle_id}/")],
+        [each for each in ledger.decisions(Settlement) if each.decision.key.startswith(f"{cycle_id}/")],
+    )
+
+
+def workspace_review(
+    workspace: Workspace,
+    ledger: Ledger,
+    facts: Facts,
+    *,
+    now: datetime,
+    month: str | None = None,
+    cycle_id: str | None = None,
+    as_of: date | None = None,
+) -> MonthReview:
+    """Look at a month of a workspace's cycle, as every front end shows it.
+
+    Args:
+        month: such as `2027-01` [default: the calendar month that is over].
+        cycle_id: the cycle [default: the current].
+        as_of: the day it is looked at from [default: when it was reviewed, else today].
+
+    Raises:
+        QuarterlineError: nothing is defined yet, or the month is none or has not begun.
+        NotFoundError: the cycle is unknown or holds no objective.
+    """
+    definitions = ledger.definitions()
+    frame = workspace_frame(workspace, ledger, definitions, now=now, as_of=as_of, cycle_id=cycle_id)
+    minutes = read_minutes(ledger, frame.cycle.id)
+    looked_at = month or month_to_review(frame.cycle, frame.as_of)
+    if as_of is None:
+        frame = replace(frame, as_of=meeting_day(minutes, looked_at, frame.as_of))
+    scorecard = build_scorecard(definitions, facts, frame)
+    return review_month(scorecard, definitions.metrics, facts, month=looked_at, minutes=minutes, decided=frame.decided)
 
 
 def level_shifts(ledger: Ledger) -> dict[str, tuple[date, ...]]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from metrics.model.definition import Read
 from metrics.model.scorecard import KeyResultCard, Scorecard, Status
-from metrics.progress.rollup import WORST_FIRST
+from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
 from pages.ui.formats import format_age, format_chance, format_number, format_share, format_value
 from pages.ui.i18n import Words
 
@@ -21,7 +21,6 @@ SHAPES: Mapping[Status, str] = {
 }
 """Each status has a shape of its own, so that nothing rests on colour alone."""
 
-NEEDS_ATTENTION: frozenset[Status] = frozenset({"missed", "off_track", "no_data", "stale", "at_risk"})
 _NAMED_IN_SUMMARY = 2
 
 Numbers = Mapping[str, float | str]

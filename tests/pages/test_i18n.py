@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 from metrics.model.scorecard import Status
+from metrics.scorecard.minutes_words import UNITS, WORDS
 from metrics.scorecard.wording import SENTENCES
-from pages.ui.i18n import words_in
+from pages.ui.i18n import Words, words_in
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "pages").rglob("*.py"))
@@ -86,3 +87,14 @@ def test_a_title_falls_back_to_the_language_it_was_written_in() -> None:
 def test_a_missing_key_is_an_error_and_not_an_empty_text() -> None:
     with pytest.raises(KeyError):
         EN("page.no_such_thing")
+
+
+@pytest.mark.parametrize("words", [EN, VI], ids=["en", "vi"])
+def test_the_minutes_name_statuses_and_units_as_the_pages_do(words: Words) -> None:
+    said = WORDS[words.language]
+    assert {status: said[status] for status in Status.__args__} == {  # type: ignore[attr-defined]
+        status: words(f"status.{status}")
+        for status in Status.__args__  # type: ignore[attr-defined]
+    }
+    units = UNITS[words.language]
+    assert units == {unit: words(f"unit.{unit}") for unit in units}

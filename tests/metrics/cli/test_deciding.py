@@ -193,7 +193,15 @@ def test_a_review_keeps_what_it_decided(copy: Path, command: Command) -> None:
     (review,) = json.loads(done(command, copy, "review", "list", "--json"))["reviews"]
     assert (review["month"], review["attendees"]) == ("2026-10", ["Linh", "Minh"])
     assert review["decisions"] == [
-        {"key_result": RESPONSE, "text": "hire two", "owner": "Minh", "due": "2026-12-15", "by": review["by"]}
+        {
+            "key_result": RESPONSE,
+            "text": "hire two",
+            "owner": "Minh",
+            "due": "2026-12-15",
+            "by": review["by"],
+            "number": 1,
+            "state": "open",
+        }
     ]
     assert "hire two (Minh, by 2026-12-15)" in done(command, copy, "review", "list")
 

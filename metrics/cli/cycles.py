@@ -1,0 +1,139 @@
+"""`cycle`: when a cycle begins and ends, and how it ended."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from metrics.cli.deciding import decide, past_day, show_again
+from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
+from metrics.model.decision import ClosingScore, CycleChange, Recorded
+from metrics.model.scorecard import Cycle
+from metrics.periods import resolve_cycle
+from metrics.progress.decided import change_on, state_on
+from metrics.scorecard.closing import close_cycle
+from metrics.scorecard.wording import BANDS, VERDICTS
+
+cycles = typer.Typer(help="The states of cycles: draft, active, closed.", no_args_is_help=True)
+CycleArgument = Annotated[str, typer.Argument(metavar="CYCLE", help="Cycle such as 2027-Q1.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    app.add_typer(cycles, name="cycle")
+
+
+@cycles.command("list")
+def list_cycles(context: typer.Context, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """List the cycles that hold objectives, with their state and how they ended."""
+    session = Session.start(context, workspace)
+    definitions, decided = session.ledger.definitions(), session.ledger.decided()
+    listed = []
+    for cycle_id in definitions.cycles:
+        cycle = resolve_cycle(cycle_id, session.workspace.organisation, session.workspace.cycles)
+        change = change_on(decided.cycles, cycle_id, session.today)
+        listed.append((cycle, state_on(decided.cycles, cycle, session.today), change))
+    if as_json:
+        print_json({"schema": 1, "cycles": [_cycle_document(*each) for each in listed]})
+        return
+    table = Table(pad_edge=False)
+    for heading in ("cycle", "from", "to", "state", "since", "by", "ended"):
+        table.add_column(heading)
+    for cycle, state, change in listed:
+        since, by = ("", "") if change is None else (change.decision.on.isoformat(), change.actor)
+        ended = _summary(change.decision.scores) if change is not None and state == "closed" else ""
+        table.add_row(cycle.id, cycle.starts.isoformat(), cycle.ends.isoformat(), state, since, by, ended)
+    Console().print(table)
+
+
+@cycles.command()
+def activate(
+    context: typer.Context,
+    cycle: CycleArgument,
+    note: Annotated[str, typer.Option("--note", help="Why; needed to reopen a closed cycle.")] = "",
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Day [default: today].")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a cycle active: from now on its key results are held to their check-ins."""
+    session = Session.start(context, workspace)
+    decide(session, CycleChange(cycle, "active", past_day(session, on), note))
+    typer.echo(f"cycle {cycle} is active")
+
+
+@cycles.command()
+def close(
+    context: typer.Context,
+    cycle: CycleArgument,
+    note: Annotated[str, typer.Option("--note", help="What was learned.")],
+    carry: Annotated[
+        list[str] | None, typer.Option("--carry", metavar="KR", help="Carry a key result forward; repeat for more.")
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option("--into", metavar="CYCLE", help="Where to carry [default: the next one].")
+    ] = None,
+    early: Annotated[bool, typer.Option("--early", help="Close before the last day is over.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Close a cycle: record every score, what was learned, and what goes on in the next one."""
+    session = Session.start(context, workspace)
+    closed = close_cycle(
+        session.workspace,
+        session.ledger,
+        session.facts,
+        cycle_id=cycle,
+        note=note,
+        actor=session.actor,
+        now=session.now,
+        carry=[name if "/" in name else f"{cycle}/{name}" for name in carry or ()],
+        into=into,
+        early=early,
+    )
+    show_again(session)
+    change = closed.decision
+    for score in change.scores:
+        typer.echo(f"{score.key}: {_worded(score)}")
+    typer.echo(f"closed cycle {cycle}: {_summary(change.scores)}")
+    if change.carried:
+        typer.echo(f"carried {', '.join(change.carried)} into {change.carried_into}; write it to files with export")
+
+
+def _worded(score: ClosingScore) -> str:
+    if score.score is None or score.band is None:
+        return VERDICTS[score.verdict]
+    first = (
+        "" if score.original_score in (None, score.score) else f", {score.original_score:.2f} under the first target"
+    )
+    return f"{score.score:.2f}{first}, {VERDICTS[score.verdict]}; {BANDS[score.band]}"
+
+
+def _summary(scores: tuple[ClosingScore, ...]) -> str:
+    good = sum(score.verdict in {"met", "passed"} for score in scores)
+    return f"{good} of {len(scores)} succeeded"
+
+
+def _cycle_document(cycle: Cycle, state: str, change: Recorded[CycleChange] | None) -> dict[str, Any]:
+    made = change.decision if change is not None else None
+    return {
+        "id": cycle.id,
+        "starts": cycle.starts.isoformat(),
+        "ends": cycle.ends.isoformat(),
+        "state": state,
+        "since": made.on.isoformat() if made else None,
+        "by": change.actor if change else None,
+        "note": made.note if made else "",
+        "scores": [
+            {
+                "key_result": score.key,
+                "score": score.score,
+                "original_score": score.original_score,
+                "met": score.met,
+                "verdict": score.verdict,
+                "band": score.band,
+            }
+            for score in (made.scores if made else ())
+        ],
+        "generation": made.generation if made else None,
+        "carried": list(made.carried) if made else [],
+        "carried_into": made.carried_into if made else None,
+    }
