@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day, print_json
+from metrics.cli.splitting import show_split
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
@@ -97,6 +98,9 @@ def series(
     ] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day.")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day [default: today].")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DIMENSION", help="A line for each value of a dimension.")
+    ] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -113,6 +117,9 @@ def series(
     if first > last:
         raise QuarterlineError(f"could not read the series, because --from {first} lies after --to {last}; swap them")
     wanted = SeriesRange(_as_grain(grain), Window(first, last))
+    if by is not None:
+        show_split(session, Measure(subject, chosen, (), wanted), by, as_json=as_json)
+        return
     points = session.facts.measure([Measure(subject, chosen, series=wanted)])[0].series
     if as_json:
         print_json(

@@ -5,7 +5,7 @@ from metrics.compile.exact import ExactSeries, bucket_windows, series_key, wante
 from metrics.compile.expression import Expression, ExpressionError, ExpressionReader
 from metrics.compile.metric import CompiledMetric, check_metric, compile_metric
 from metrics.compile.parts import PartColumn, PartsTable, folds_from_parts, part_columns, parts_table, plan_parts
-from metrics.compile.rows import breakdown_sql, reading_sql, windows_sql
+from metrics.compile.rows import breakdown_sql, raw_rows_sql, reading_sql, windows_sql
 
 __all__ = [
     "CompiledMetric",
@@ -24,6 +24,7 @@ __all__ = [
     "part_columns",
     "parts_table",
     "plan_parts",
+    "raw_rows_sql",
     "reading_sql",
     "series_key",
     "wanted_series",

@@ -65,6 +65,13 @@ def reading_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, co
     return f"SELECT {rolled_up} AS value, CAST(coalesce(sum(rows), 0) AS BIGINT) AS rows\nFROM (\n{daily}\n)"
 
 
+def raw_rows_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, limit: int) -> str:
+    """SQL giving the newest raw rows that a metric counts in one window."""
+    conditions = [rows_condition(compiled, filter_, window), *([compiled.where] if compiled.where else [])]
+    ordered = f"ORDER BY {identifier(compiled.metric.time)} DESC LIMIT {limit}"
+    return f"SELECT *\nFROM {compiled.table}\nWHERE {_both(conditions)}\n{ordered}"
+
+
 def windows_sql(compiled: CompiledMetric, filter_: Filter, windows: Sequence[Window]) -> str:
     """SQL giving (window's index, value, rows) of pooled readings over those windows that hold rows."""
     listed = ", ".join(f"({index}, {day(each.starts)}, {day(each.ends)})" for index, each in enumerate(windows))

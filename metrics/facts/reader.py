@@ -11,7 +11,7 @@ import duckdb
 from metrics.compile.derived import derived_sql
 from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.compile.parts import folds_from_parts
-from metrics.compile.rows import reading_sql
+from metrics.compile.rows import raw_rows_sql, reading_sql
 from metrics.errors import FactsError
 from metrics.facts.answers import answer
 from metrics.facts.arrival import arrival
@@ -115,6 +115,11 @@ class Facts:
             generation=self.generation,
             last_event_at=last_event_at,
         )
+
+    def raw_rows(self, measure: Measure, *, limit: int = 100) -> tuple[tuple[Any, ...], ...]:
+        """Give the newest raw rows that count in the measure's first window, in the order of the table's columns."""
+        sql = raw_rows_sql(self._compiled(measure.metric), measure.filter, measure.windows[0], limit=limit)
+        return tuple(self.query(sql))
 
     def tables(self) -> tuple[str, ...]:
         """List the raw tables, as `source.stream`."""

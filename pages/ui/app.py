@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages import key_result, overview, sources
+from pages import key_result, metrics_catalogue, overview, sources
 from pages.ui.i18n import Words
-from pages.ui.links import KEY_RESULT, OVERVIEW, SOURCES
+from pages.ui.links import KEY_RESULT, METRICS, OVERVIEW, SOURCES
 from pages.ui.screen import language_words
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -23,6 +23,8 @@ class Entry(NamedTuple):
     hidden: bool = False
 
 
+# The pages by section, in the order that they are listed; a section's title is `menu.<section>`. The first page opens.
+# (A comment, since Streamlit would draw a bare string of the main script on every page.)
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",  # what people open every day stands in the bar itself
@@ -31,14 +33,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(KEY_RESULT, key_result.render, hidden=True),
         ),
     ),
-    ("define", ()),
+    ("define", (Entry(METRICS, metrics_catalogue.render),)),
     (
         "trust",
         (Entry(SOURCES, sources.render),),
     ),
 )
-"""The pages by section, in the order that they are listed; a section's title is `menu.<section>`. The first page is the
-one that opens."""
 
 
 def main() -> None:

@@ -19,6 +19,9 @@ STATUS = "status"
 GRAIN = "grain"
 DIMENSION = "by"
 KEY = "kr"
+METRIC = "metric"
+SEARCH = "q"
+SPAN = "span"
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!:$~<>|])")
 
@@ -77,11 +80,30 @@ def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], st
     return str(st.session_state[f"choice-{name}"])
 
 
-def pick_from_list(name: str, label: str, options: Sequence[str], show: Callable[[str], str]) -> str:
+def pick_from_list(
+    name: str, label: str, options: Sequence[str], show: Callable[[str], str], *, labelled: bool = True
+) -> str:
     """Let the reader choose one of many by a list; the first is chosen when nothing is."""
     _remember(name, options)
-    st.selectbox(label, options, format_func=show, key=f"choice-{name}", on_change=_write, args=(name, options[0]))
+    st.selectbox(
+        label,
+        options,
+        format_func=show,
+        key=f"choice-{name}",
+        label_visibility="visible" if labelled else "collapsed",
+        on_change=_write,
+        args=(name, options[0]),
+    )
     return str(st.session_state[f"choice-{name}"])
+
+
+def type_in(name: str, label: str) -> str:
+    """Let the reader type a few words; the label stands in the empty field."""
+    key = f"choice-{name}"
+    if key not in st.session_state:
+        st.session_state[key] = chosen(name) or ""
+    st.text_input(label, key=key, placeholder=label, label_visibility="collapsed", on_change=_write, args=(name, ""))
+    return str(st.session_state[key])
 
 
 def clear(names: Sequence[str]) -> None:

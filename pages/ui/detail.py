@@ -23,6 +23,7 @@ from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
 from pages.ui.parts import progress_cell, status_badge, value_with_unit
 from pages.ui.reader import Reader
+from pages.ui.tables import plain_table
 from pages.ui.wording import card_title, explain, read_in_words, sentence
 
 
@@ -66,7 +67,9 @@ def points_table(points: Sequence[Point], unit: str, grain: str, words: Words) -
         for point in reversed(points)
     ]
     return element(
-        "div", _table([words(f"column.{grain}"), words("column.value"), words("column.rows")], rows), class_="ql-scroll"
+        "div",
+        plain_table([words(f"column.{grain}"), words("column.value"), words("column.rows")], rows),
+        class_="ql-scroll",
     )
 
 
@@ -75,7 +78,7 @@ def breakdown_table(parts: Sequence[Part], card: KeyResultCard, dimension: str, 
     total = sum(part.reading.rows for part in parts) or 1
     head = (dimension, words("column.value"), words("column.rows"), words("column.share"))
     rows = [_part_row(part, card.unit, part.reading.rows / total, words) for part in parts]
-    return _table(head, rows)
+    return plain_table(head, rows)
 
 
 def definition_list(
@@ -112,7 +115,7 @@ def history_table(versions: Sequence[Version], reader: Reader) -> Html:
         (str(version.version), format_moment(version.applied_at, words, reader.timezone), version.actor, change)
         for version, change in zip(versions, changes_of(versions, words), strict=True)
     ]
-    return _table(head, rows[::-1], numeric=frozenset())
+    return plain_table(head, rows[::-1], numeric=frozenset())
 
 
 def changes_of(versions: Sequence[Version], words: Words) -> list[str]:
@@ -149,22 +152,6 @@ def _part_row(part: Part, unit: str, share: float, words: Words) -> tuple[str, .
         format_count(part.reading.rows, words),
         element("span", bar, element("span", label, class_="ql-note"), class_="ql-share"),
     )
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numeric: frozenset[int] = frozenset({1, 2})) -> Html:
-    def kind(index: int) -> str | None:
-        return "ql-number" if index in numeric else None
-
-    cells = [element("th", name, scope="col", class_=kind(index)) for index, name in enumerate(head)]
-    body = [
-        element(
-            "tr",
-            element("th", row[0], scope="row"),
-            *(element("td", text, class_=kind(index)) for index, text in enumerate(row[1:], start=1)),
-        )
-        for row in rows
-    ]
-    return element("table", element("thead", element("tr", *cells)), element("tbody", *body), class_="ql-plain")
 
 
 def _expressions(metric: Metric) -> list[str]:

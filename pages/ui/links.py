@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from metrics.model.definition import Language
 
 OVERVIEW, KEY_RESULT, SOURCES = "overview", "key-result", "sources"
+METRICS = "metrics"
 
 
 def key_result_link(key: str, **kept: str | None) -> str:
@@ -15,6 +16,16 @@ def key_result_link(key: str, **kept: str | None) -> str:
 def overview_link(**kept: str | None) -> str:
     """Give the address of the Overview, which is served at the root."""
     return _link("./", **kept)
+
+
+def metrics_link(**kept: str | None) -> str:
+    """Give the address of the Metrics page."""
+    return _link(METRICS, **kept)
+
+
+def metric_link(metric_id: str, **kept: str | None) -> str:
+    """Give the address at which one metric is explored."""
+    return _link(METRICS, metric=metric_id, **kept)
 
 
 def sources_link(**kept: str | None) -> str:

@@ -105,3 +105,23 @@ def test_a_series_is_printed_for_people(sample: Path, command: Command) -> None:
     result = command("--workspace", sample, "series", "satisfaction", "--grain", "month")
     assert result.code == 0
     assert "%" in result.out
+
+
+def test_a_series_is_split_by_a_dimension(sample: Path, command: Command) -> None:
+    document = json.loads(
+        command("--workspace", sample, "series", "orders", "--by", "channel", "--grain", "month", "--json").out
+    )
+    whole = json.loads(command("--workspace", sample, "series", "orders", "--grain", "month", "--json").out)
+    assert document["by"] == "channel"
+    for index, point in enumerate(whole["points"]):
+        parts = [line["points"][index]["value"] for line in document["lines"] if len(line["points"]) > index]
+        assert sum(parts) == point["value"]
+    printed = command("--workspace", sample, "series", "orders", "--by", "channel", "--grain", "month")
+    assert printed.code == 0
+    assert "orders by channel" in printed.out
+
+
+def test_a_series_cannot_be_split_by_what_is_no_dimension(sample: Path, command: Command) -> None:
+    result = command("--workspace", sample, "series", "orders", "--by", "chanel")
+    assert result.code == 1
+    assert "did you mean 'channel'" in result.err

@@ -1,0 +1,85 @@
+"""A metric's lines: colours, names that keep apart, marks, and what is not over yet."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from metrics.exploring import Line, Split
+from metrics.model.decision import Annotation
+from metrics.model.reading import Point, Window
+from pages.ui.i18n import words_in
+from pages.ui.series_chart import LINES, Look, line_colors, line_name, lines_table, series_alt, series_figure
+from tests.pages.test_markup import Seen
+
+DAYS = Window(date(2026, 9, 7), date(2026, 11, 23))
+EN = Look(words_in("en"), "light", "hours")
+
+
+def line(value: str | None, *values: float | None, folded: tuple[str, ...] = ()) -> Line:
+    points = (Point(DAYS.starts + timedelta(weeks=week), each, 4) for week, each in enumerate(values))
+    return Line(value, tuple(points), folded)
+
+
+def named(split: Split) -> dict[str, float]:
+    figure = series_figure(split, DAYS, (), EN)
+    return {each.text: each.y for each in figure.layout.annotations}
+
+
+def test_lines_end_with_their_names_far_enough_apart_to_be_read() -> None:
+    split = Split(tuple(line(name, 2.0, 3.0 + index / 100) for index, name in enumerate("abcd")))
+    heights = sorted(named(split).values())
+    assert len(heights) == 4
+    assert min(later - earlier for earlier, later in pairwise(heights)) > 0.05
+
+
+def test_a_single_line_needs_no_name() -> None:
+    assert named(Split((line(None, 1.0, 2.0),))) == {}
+
+
+def test_what_is_folded_stands_back_and_says_how_many() -> None:
+    split = (line("a", 1.0), line(None, 2.0, folded=("b", "c")))
+    assert line_colors(split, EN) == [LINES["light"][0], EN.palette.past]
+    assert line_name(split[1], EN.words) == "2 others"
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_chart_is_said_in_words(language: str) -> None:
+    words = words_in(language)
+    told = series_alt("X", [line("north", 1.0, 2.5)], DAYS, Look(words, "dark", "hours"))
+    assert "north" in told
+    assert ("2.5" if language == "en" else "2,5") in told
+
+
+def test_a_bucket_that_is_not_over_is_drawn_apart() -> None:
+    whole = line(None, 4.0, 3.0, 1.0)
+    figure = series_figure(Split((whole,), open_from=whole.points[-1].day), DAYS, (), EN)
+    drawn, rest = figure.data
+    assert list(drawn.y) == [4.0, 3.0]
+    assert list(rest.y) == [1.0]
+    assert rest.mode == "markers"
+
+
+def test_marks_stand_on_their_days_and_say_what_happened() -> None:
+    noted = [
+        Annotation("m", date(2026, 10, 5), "<b>two</b> left", "level_shift"),
+        Annotation("m", date(2020, 1, 1), "long ago"),
+    ]
+    figure = series_figure(Split((line(None, 1.0, 2.0),)), DAYS, noted, EN)
+    marks = figure.data[-1]
+    assert list(marks.x) == ["2026-10-05"]
+    assert "&lt;b&gt;two" in marks.text[0]
+    assert len(figure.layout.shapes) == 1
+
+
+def test_a_level_such_as_a_target_is_always_inside_the_chart() -> None:
+    figure = series_figure(Split((line(None, 4.0, 3.0),)), DAYS, (), EN, levels=[("Target < 2 h", 2.0)])
+    low, high = figure.layout.yaxis.range
+    assert low <= 2.0 <= high
+    assert "Target &lt; 2 h" in [each.text for each in figure.layout.annotations]
+
+
+def test_the_table_has_a_column_per_line_and_keeps_gaps() -> None:
+    seen = Seen(lines_table([line("a", 1.0, None), line("b", 2.0, 3.0)], EN, "week"))
+    assert [tag for tag, _ in seen.tags].count("tr") == 3
+    assert "–" in seen.text  # noqa: RUF001
