@@ -72,6 +72,18 @@ def explain_chance_change(
     return {key: change for key, change in changes.items() if change is not None}
 
 
+def chances_at(definitions: Definitions, facts: FactsHistory, frame: DecidedMoment) -> dict[str, float]:
+    """Give the chances of one moment, under the targets in force then: as `explain_chance_change` has them.
+
+    Returns:
+        By key result (`cycle/id`); one without a chance is left out.
+    """
+    standing = _in_force(definitions, frame)
+    outlooks = look_ahead(standing.values(), definitions.metrics, facts, frame, level_shifts=frame.level_shifts)
+    chances = {key: _chance(outlook.forecast, outlook.key_result.target) for key, outlook in outlooks.items()}
+    return {key: chance for key, chance in chances.items() if chance is not None}
+
+
 def change_between(later: Outlook, earlier: Outlook) -> ChanceChange | None:
     """Split the change of one key result's chance; None where it has none at either moment."""
     target_then, target_now = earlier.key_result.target, later.key_result.target

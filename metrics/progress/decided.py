@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from metrics.model.decision import CheckIn, CycleChange, CycleState, Decided, Done, Drop, Recorded, TargetRevision
 from metrics.model.definition import Definitions, KeyResult, Objective
+from metrics.model.reading import Window
 from metrics.model.scorecard import Cycle, Dropped
 from metrics.model.target import Target
 
@@ -27,6 +28,21 @@ def in_force(key_result: KeyResult, decided: Decided, day: date) -> KeyResult:
     """Give a key result with its target as of a day; its `definition` stays that of what was applied."""
     revision = revision_on(decided, key_result.key, day)
     return key_result if revision is None else replace(key_result, target=revision.decision.new)
+
+
+def target_steps(key_result: KeyResult, decided: Decided, cycle: Cycle) -> tuple[tuple[Window, Target], ...]:
+    """Give the targets of a cycle in turn, each with the days that it counts for.
+
+    Args:
+        key_result: under any of its targets, when it was revised.
+    """
+    starts = [(cycle.starts, original_target(key_result, decided))]
+    for each in decided.revisions.get(key_result.key, ()):
+        day = max(each.decision.effective_on, cycle.starts)
+        starts = [start for start in starts if start[0] < day]
+        starts.append((day, each.decision.new))
+    ends = [day - timedelta(days=1) for day, _ in starts[1:]] + [cycle.ends]
+    return tuple((Window(day, end), target) for (day, target), end in zip(starts, ends, strict=True))
 
 
 def original_target(key_result: KeyResult, decided: Decided) -> Target:

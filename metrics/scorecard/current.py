@@ -1,7 +1,7 @@
 """The scorecard that a workspace shows: which cycle, which day, which policy, whose original targets."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from metrics.definitions import Workspace
@@ -18,6 +18,7 @@ from metrics.scorecard.document import canonical_json, scorecard_document
 from metrics.scorecard.reviewing import Minutes, MonthReview, meeting_day, month_to_review, review_month
 
 D = TypeVar("D", bound=Decision)
+_WEEK = timedelta(weeks=1)
 
 
 def workspace_frame(
@@ -57,6 +58,12 @@ def workspace_frame(
         check_in_every=workspace.check_in_every,
         level_shifts=level_shifts(ledger),
     )
+
+
+def week_before(frame: Frame) -> Frame | None:
+    """Give the frame of the same weekday and hour a week earlier; None where the cycle had not begun by then."""
+    earlier = frame.as_of - _WEEK
+    return replace(frame, as_of=earlier, now=frame.now - _WEEK) if earlier >= frame.cycle.starts else None
 
 
 def decide_and_show(

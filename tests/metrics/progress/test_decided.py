@@ -33,6 +33,7 @@ from metrics.progress.decided import (
     pursued,
     revision_on,
     state_on,
+    target_steps,
 )
 
 Q1 = Cycle("2027-Q1", date(2027, 1, 1), date(2027, 3, 31))
@@ -208,3 +209,22 @@ def test_a_fresh_check_in_is_never_overdue(days: list[date], as_of: date, every:
         assert silent == (as_of - max(made)).days > every
     elif made and Q1.starts <= as_of < Q1.ends:
         assert (as_of - max(made)).days <= every
+
+
+def test_targets_take_their_turns_within_the_cycle() -> None:
+    assert [(days.starts, days.ends, each.text) for days, each in target_steps(RESPONSE, Decided(), Q1)] == [
+        (Q1.starts, Q1.ends, "< 2")
+    ]
+    twice = revisions(revision("< 3", date(2027, 2, 1)), revision("< 4", date(2027, 3, 1), was="< 3"))
+    assert [(days.starts, days.ends, each.text) for days, each in target_steps(RESPONSE, twice, Q1)] == [
+        (date(2027, 1, 1), date(2027, 1, 31), "< 2"),
+        (date(2027, 2, 1), date(2027, 2, 28), "< 3"),
+        (date(2027, 3, 1), date(2027, 3, 31), "< 4"),
+    ]
+
+
+def test_of_two_revisions_for_one_day_the_last_counts_and_one_from_the_first_day_leaves_no_step() -> None:
+    same = revisions(revision("< 3", date(2027, 2, 1)), revision("< 4", date(2027, 2, 1), was="< 3"))
+    assert [each.text for _, each in target_steps(RESPONSE, same, Q1)] == ["< 2", "< 4"]
+    early = revisions(revision("< 3", date(2026, 12, 1)))
+    assert [(days.starts, each.text) for days, each in target_steps(RESPONSE, early, Q1)] == [(Q1.starts, "< 3")]
