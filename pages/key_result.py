@@ -3,20 +3,28 @@
 from typing import cast
 
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from metrics.errors import NotFoundError
 from metrics.model.definition import Grain, Metric
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
-from pages.ui import data
-from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure
+from pages.ui import data, prospects
+from pages.ui.chances import change_block
+from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points
 from pages.ui.choices import DIMENSION, GRAIN, KEY, chosen, pick
 from pages.ui.detail import breakdown_table, changes_of, definition_list, headline_block, history_table, points_table
 from pages.ui.downloads import csv_button
+from pages.ui.fan import COURSE_COLUMNS, course_alt, course_figure, course_rows, fan_table, fan_words
 from pages.ui.links import overview_link
-from pages.ui.markup import element
+from pages.ui.markup import EMPTY, Html, element
 from pages.ui.milestones import milestone_block
+from pages.ui.remarks import remarks_block
 from pages.ui.screen import Screen, empty_state, no_generation, page
-from pages.ui.wording import card_title
+from pages.ui.supposing import what_if_panel
+from pages.ui.timeline import timeline_block
+from pages.ui.wording import card_title, read_in_words
+
+READ = "read"
 
 POINT_COLUMNS = ("day", "value", "rows")
 VERSION_COLUMNS = ("version", "applied_at", "actor", "change")
@@ -44,13 +52,16 @@ def render(screen: Screen) -> None:
         screen.draw(screen.header(scorecard), step)
         return
     objective, card = found
-    screen.draw(screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back))
+    screen.draw(
+        screen.header(scorecard), headline_block(card, objective, scorecard, screen.reader, back), _week(screen, card)
+    )
     if card.milestones:
         screen.draw(milestone_block(card, words))
     metric = data.metric_of(version, card.key_result)
     if metric is not None:
-        with screen.telling():
-            _chart(screen, scorecard, card)
+        _chart(screen, scorecard, card)
+    _said(screen, card)
+    if metric is not None:
         with screen.telling():
             _breakdown(screen, card, metric)
         with screen.telling():
@@ -64,19 +75,60 @@ def _find(scorecard: Scorecard, key: str) -> tuple[ObjectiveCard, KeyResultCard]
 
 
 def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
+    """Draw the chart and the what-ifs beside it."""
+    large, side = st.columns([0.7, 0.3], gap="large")
+    with large, screen.telling():
+        _figure(screen, scorecard, card)
+    with side, screen.telling():
+        what_if_panel(screen, prospects.prospect(screen.version, card.key_result.key, screen.as_of).outlook, card)
+
+
+def _figure(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
     words, key = screen.words, card.key_result.key
-    grain = pick(GRAIN, words("key_result.grain"), ("week", "day"), lambda name: words(f"key_result.by_{name}"))
-    read = data.segments(screen.version, key, screen.as_of, cast("Grain", grain))
-    segments = [(segment.window, segment.points) for segment in read]
+    shown = pick(GRAIN, words("key_result.grain"), (READ, "week", "day"), lambda name: words(f"key_result.by_{name}"))
+    palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
+    steps = prospects.steps(screen.version, card.key_result, screen.as_of)
+    plot = Plot(card, scorecard.cycle, steps, words, palette, screen.reader.today)
+    if shown == READ:
+        _course(screen, plot)
+    else:
+        _buckets(screen, plot, key, cast("Grain", shown))
+
+
+def _course(screen: Screen, plot: Plot) -> None:
+    """Draw the quantity that is forecast: the read, as of each day."""
+    words, card = screen.words, plot.card
+    course = prospects.prospect(screen.version, card.key_result.key, screen.as_of).course
+    screen.draw(element("p", words("outlook.drawn", read=read_in_words(card.key_result.read, words)), class_="ql-note"))
+    if not any(point.value is not None for point in course.points):
+        screen.draw(element("p", words("chart.empty"), class_="ql-note"))
+        return
+    figure = course_figure(plot, course, prospects.notes(screen.version, card.key_result))
+    alt = f"{course_alt(plot, card_title(card, words), course)} {fan_words(course, plot)}".strip()
+    _plotly(figure, alt)
+    with st.expander(words("key_result.data")):
+        if course.fan:
+            screen.draw(fan_table(course.fan, card.unit, words))
+        known = [point for point in course.points if point.value is not None]
+        screen.draw(points_table(known, card.unit, "day", words))
+        csv_button(
+            words("download.csv"),
+            COURSE_COLUMNS,
+            lambda: course_rows(course),
+            file_name=f"{card.key_result.id}-forecast.csv",
+        )
+
+
+def _buckets(screen: Screen, plot: Plot, key: str, grain: Grain) -> None:
+    words, card = screen.words, plot.card
+    segments = [(segment.window, segment.points) for segment in data.segments(screen.version, key, screen.as_of, grain)]
+    screen.draw(element("p", words("outlook.drawn_buckets", grain=words(f"chart.{grain}")), class_="ql-note"))
     if not any(point.value is not None for _, points in segments for point in points):
         screen.draw(element("p", words("chart.empty"), class_="ql-note"))
         return
-    palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
-    figure = key_result_figure(
-        card, scorecard.cycle, segments, words, palette, grain=cast("Grain", grain), today=screen.reader.today
+    _plotly(
+        bucket_figure(plot, segments, grain=grain), chart_alt(card, card_title(card, words), segments, grain, words)
     )
-    alt = chart_alt(card, card_title(card, words), segments, grain, words)
-    st.plotly_chart(figure, key="chart", alt=alt, theme=None, config={"displayModeBar": False})
     with st.expander(words("key_result.data")):
         drawn = [point for window, points in segments for point in drawn_points(card, window, points)]
         screen.draw(points_table(drawn, card.unit, grain, words))
@@ -86,6 +138,29 @@ def _chart(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
             lambda: [(point.day, point.value, point.rows) for point in drawn],
             file_name=f"{card.key_result.id}-{grain}.csv",
         )
+
+
+def _plotly(figure: Figure, alt: str) -> None:
+    st.plotly_chart(figure, key="chart", alt=alt, theme=None, config={"displayModeBar": False})
+
+
+def _week(screen: Screen, card: KeyResultCard) -> Html:
+    """Say how the chance moved within a week, and why."""
+    if card.forecast.p_hit is None:
+        return EMPTY
+    found = prospects.prospect(screen.version, card.key_result.key, screen.as_of)
+    if found.change is None or found.since is None:
+        return EMPTY
+    return change_block(found.change, found.since, screen.words)
+
+
+def _said(screen: Screen, card: KeyResultCard) -> None:
+    """Draw what people recorded and remarked, with the forms to add to it."""
+    told, remarked = st.columns([0.6, 0.4], gap="large")
+    with told, screen.telling():
+        timeline_block(screen, card, prospects.notes(screen.version, card.key_result))
+    with remarked, screen.telling():
+        remarks_block(screen, "key_result", card.key_result.key)
 
 
 def _breakdown(screen: Screen, card: KeyResultCard, metric: Metric) -> None:

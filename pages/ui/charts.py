@@ -1,4 +1,4 @@
-"""The one large chart of a key result, as a Plotly figure."""
+"""The one large chart of a key result, as a Plotly figure: the metric's buckets, or the read and where it may go."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
 from metrics.model.definition import Grain
 from metrics.model.reading import Point, Window
 from metrics.model.scorecard import Cycle, KeyResultCard
+from metrics.model.target import Target
 from metrics.periods import planned_value
 from metrics.progress.measure import goal_of, is_limit
 from pages.ui.formats import format_day, format_target, format_value
@@ -22,6 +23,8 @@ HEIGHT = 380
 _TICKS = {"en": "%-d %b", "vi": "%-d/%-m"}
 _FONT = '"Source Sans", sans-serif'
 _ROOM = 0.03
+_MARGINS, _NAME_HEIGHT, _NAME_WIDTH = 60, 18, 118
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +44,69 @@ PALETTES: Mapping[Literal["light", "dark"], Palette] = {
 }
 
 
-def key_result_figure(
-    card: KeyResultCard,
-    cycle: Cycle,
-    segments: Sequence[tuple[Window, Sequence[Point]]],
-    words: Words,
-    palette: Palette,
-    *,
-    grain: Grain,
-    today: date,
-) -> go.Figure:
+class EndName(NamedTuple):
+    """What is written beside the cycle's end: at which value, what, in which colour."""
+
+    value: float
+    text: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What a figure is drawn from, beside its points.
+
+    Attributes:
+        steps: the targets of the cycle in turn, each with the days that it counts for.
+        today: a bucket that is not over by then stands apart, for it will still move.
+    """
+
+    card: KeyResultCard
+    cycle: Cycle
+    steps: Sequence[tuple[Window, Target]]
+    words: Words
+    palette: Palette
+    today: date
+
+
+def bucket_figure(plot: Plot, segments: Sequence[tuple[Window, Sequence[Point]]], *, grain: Grain) -> go.Figure:
     """Draw earlier cycles in grey and this one in the accent colour, with target, baseline and what was expected.
 
     Args:
         segments: the metric's buckets per cycle, the oldest first, the last of them this cycle's.
-        today: a bucket that is not over by then stands apart, for it will still move.
     """
+    card, words = plot.card, plot.words
     figure = go.Figure()
     *past, current = (drawn_points(card, window, points) for window, points in segments)
-    over, open_end = _split_unfinished(card, current, min(segments[-1][0].ends, cycle.ends), grain, today)
-    for points in past:
-        figure.add_trace(_line(points, card, words, color=palette.past, width=1.5, name=words("chart.history")))
-    _add_expected(figure, card, cycle, words, palette)
-    for name, level, dash in _levels(card, words):
-        figure.add_trace(_level(cycle, level, palette.soft if dash == "dot" else palette.ink, dash, name))
-        _name_at_end(figure, cycle.ends, level, name, palette, below=(dash == "solid") == _falls(card))
-    running = card.key_result.shape == "total"
-    name = words("chart.running" if running else "chart.this_cycle")
-    figure.add_trace(_line(over, card, words, color=palette.accent, width=2.5, name=name))
+    over, open_end = _split_unfinished(card, current, min(segments[-1][0].ends, plot.cycle.ends), grain, plot.today)
+    add_past(figure, plot, past)
+    add_lines(figure, plot)
+    name = words("chart.running" if card.key_result.shape == "total" else "chart.this_cycle")
+    figure.add_trace(value_line(over, plot, color=plot.palette.accent, width=2.5, name=name))
     if open_end:
-        figure.add_trace(_so_far(open_end, card, words, palette))
+        figure.add_trace(_so_far(open_end, plot))
+    return finished(figure, plot, segments[0][0].starts)
+
+
+def add_past(figure: go.Figure, plot: Plot, stretches: Sequence[Sequence[Point]]) -> None:
+    """Draw the cycles before this one in grey."""
+    for points in stretches:
+        name = plot.words("chart.history")
+        figure.add_trace(value_line(points, plot, color=plot.palette.past, width=1.5, name=name))
+
+
+def add_lines(figure: go.Figure, plot: Plot) -> None:
+    """Draw what was expected, the target as it stood day by day, and the baseline."""
+    _add_expected(figure, plot)
+    for target_line in _target_lines(plot):
+        figure.add_trace(target_line)
+    for name, level in _dotted_levels(plot):
+        figure.add_trace(_level(plot, level, name))
+
+
+def finished(figure: go.Figure, plot: Plot, first: date, *, more: Sequence[EndName] = ()) -> go.Figure:
+    """Add the cycle's end, the names of the lines and the axes."""
+    cycle, palette = plot.cycle, plot.palette
     figure.add_vline(x=cycle.ends.isoformat(), line={"color": palette.soft, "width": 1})
     figure.add_annotation(
         x=cycle.ends.isoformat(),
@@ -80,10 +116,12 @@ def key_result_figure(
         yanchor="bottom",
         showarrow=False,
         font={"color": palette.soft},
-        text=escape(words("chart.cycle_end", day=format_day(cycle.ends, words))),
+        text=escape(plot.words("chart.cycle_end", day=format_day(cycle.ends, plot.words))),
     )
-    figure.update_yaxes(_value_axis(figure, card, words, palette))
-    return figure.update_layout(_layout(words, palette, segments[0][0].starts, cycle))
+    axis = _value_axis(figure, plot)
+    figure.update_yaxes(axis)
+    _name_ends(figure, plot, [*_own_names(plot), *more], axis["range"])
+    return figure.update_layout(_layout(plot, first))
 
 
 def drawn_points(card: KeyResultCard, window: Window, points: Sequence[Point]) -> list[Point]:
@@ -115,11 +153,11 @@ def chart_alt(
     )
 
 
-def _line(
-    points: Sequence[Point], card: KeyResultCard, words: Words, *, color: str, width: float, name: str
-) -> go.Scatter:
+def value_line(points: Sequence[Point], plot: Plot, *, color: str, width: float, name: str) -> go.Scatter:
+    """Draw values as a line whose points say their day and value."""
+    words = plot.words
     shown = [
-        f"{format_day(point.day, words, year=True)}<br>{escape(format_value(point.value, card.unit, words))}"
+        f"{format_day(point.day, words, year=True)}<br>{escape(format_value(point.value, plot.card.unit, words))}"
         for point in points
     ]
     return go.Scatter(
@@ -143,13 +181,15 @@ def _split_unfinished(
     return (points[:-1], points[-1:]) if ends >= today else (points, [])
 
 
-def _so_far(points: Sequence[Point], card: KeyResultCard, words: Words, palette: Palette) -> go.Scatter:
-    trace = _line(points, card, words, color=palette.accent, width=1.5, name=words("chart.so_far"))
-    trace.update(mode="markers", hovertemplate=f"%{{text}}<br>{escape(words('chart.so_far'))}<extra></extra>")
-    return trace.update(marker={"symbol": "circle-open", "size": 7, "color": palette.accent})
+def _so_far(points: Sequence[Point], plot: Plot) -> go.Scatter:
+    name = plot.words("chart.so_far")
+    trace = value_line(points, plot, color=plot.palette.accent, width=1.5, name=name)
+    trace.update(mode="markers", hovertemplate=f"%{{text}}<br>{escape(name)}<extra></extra>")
+    return trace.update(marker={"symbol": "circle-open", "size": 7, "color": plot.palette.accent})
 
 
-def _add_expected(figure: go.Figure, card: KeyResultCard, cycle: Cycle, words: Words, palette: Palette) -> None:
+def _add_expected(figure: go.Figure, plot: Plot) -> None:
+    card, cycle = plot.card, plot.cycle
     if card.baseline is None or is_limit(card.key_result):
         return
     goal = goal_of(card.target, card.baseline)
@@ -160,54 +200,82 @@ def _add_expected(figure: go.Figure, card: KeyResultCard, cycle: Cycle, words: W
             x=[day.isoformat() for day in days],
             y=values,
             mode="lines",
-            line={"color": palette.soft, "width": 1, "dash": "dash"},
-            name=escape(words("chart.expected")),
+            line={"color": plot.palette.soft, "width": 1, "dash": "dash"},
+            name=escape(plot.words("chart.expected")),
             hoverinfo="name",
         )
     )
 
 
-def _levels(card: KeyResultCard, words: Words) -> list[tuple[str, float, str]]:
-    target = words("chart.target", target=format_target(card.target, card.unit, words))
-    levels = [(target, card.target.value, "solid")]
-    if card.target.high is not None:
-        levels.append((target, card.target.high, "solid"))
-    if card.original_target != card.target:
+def _target_lines(plot: Plot) -> list[go.Scatter]:
+    """Step the target where it was revised; a range has a line at either end."""
+    name = plot.words("chart.target", target=format_target(plot.card.target, plot.card.unit, plot.words))
+    last = plot.cycle.ends
+    ends = [[(days, target.value) for days, target in plot.steps]]
+    if any(target.high is not None for _, target in plot.steps):
+        ends.append([(days, target.value if target.high is None else target.high) for days, target in plot.steps])
+    return [
+        go.Scatter(
+            x=[day.isoformat() for days, _ in steps for day in (days.starts, min(days.ends + _ONE_DAY, last))],
+            y=[value for _, value in steps for _ in range(2)],
+            mode="lines",
+            line={"color": plot.palette.ink, "width": 1.25},
+            name=escape(name),
+            hoverinfo="name",
+        )
+        for steps in ends
+        if steps
+    ]
+
+
+def _dotted_levels(plot: Plot) -> list[tuple[str, float]]:
+    card, words = plot.card, plot.words
+    levels = []
+    if card.original_target != card.target and len(plot.steps) < 2:  # set aside by a definition, not by a revision
         was = words("key_result.was", target=format_target(card.original_target, card.unit, words))
-        levels.append((was, card.original_target.value, "dot"))
+        levels.append((was, card.original_target.value))
     if card.baseline is not None and card.key_result.shape != "total":
         shown = format_value(card.baseline, card.unit, words)
-        levels.append((words("chart.baseline", baseline=shown), card.baseline, "dot"))
+        levels.append((words("chart.baseline", baseline=shown), card.baseline))
     return levels
 
 
-def _level(cycle: Cycle, value: float, color: str, dash: str, name: str) -> go.Scatter:
+def _level(plot: Plot, value: float, name: str) -> go.Scatter:
     return go.Scatter(
-        x=[cycle.starts.isoformat(), cycle.ends.isoformat()],
+        x=[plot.cycle.starts.isoformat(), plot.cycle.ends.isoformat()],
         y=[value, value],
         mode="lines",
-        line={"color": color, "width": 1.25, "dash": dash},
+        line={"color": plot.palette.soft, "width": 1.25, "dash": "dot"},
         name=escape(name),
         hoverinfo="name",
     )
 
 
-def _falls(card: KeyResultCard) -> bool:
-    """Tell whether the way to the target leads down, so that names keep out of its way."""
-    return card.target.direction == "lower"
+def _own_names(plot: Plot) -> list[EndName]:
+    card, words = plot.card, plot.words
+    target = format_target(card.target, card.unit, words)
+    names = [EndName(card.target.value, target, plot.palette.ink)]
+    return names + [EndName(level, name, plot.palette.soft) for name, level in _dotted_levels(plot)]
 
 
-def _name_at_end(figure: go.Figure, day: date, value: float, name: str, palette: Palette, *, below: bool) -> None:
-    figure.add_annotation(
-        x=day.isoformat(),
-        y=value,
-        text=escape(name),
-        xanchor="right",
-        yanchor="top" if below else "bottom",
-        xshift=-4,
-        showarrow=False,
-        font={"color": palette.soft},
-    )
+def _name_ends(figure: go.Figure, plot: Plot, names: Sequence[EndName], span: Sequence[float]) -> None:
+    """Write the names of lines right of the cycle's end, pushed apart where they would cover each other."""
+    line = _NAME_HEIGHT * (span[1] - span[0]) / (HEIGHT - _MARGINS)
+    at: list[float] = []
+    ordered = sorted(names, key=lambda each: each.value)
+    for name in ordered:
+        at.append(max(name.value, at[-1] + line) if at else name.value)
+    for name, y in zip(ordered, at, strict=True):
+        figure.add_annotation(
+            x=plot.cycle.ends.isoformat(),
+            y=y,
+            text=escape(name.text),
+            xanchor="left",
+            yanchor="middle",
+            xshift=6,
+            showarrow=False,
+            font={"color": name.color},
+        )
 
 
 def value_ticks(low: float, high: float) -> list[float]:
@@ -219,36 +287,37 @@ def value_ticks(low: float, high: float) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
-def _value_axis(figure: go.Figure, card: KeyResultCard, words: Words, palette: Palette) -> dict[str, Any]:
+def _value_axis(figure: go.Figure, plot: Plot) -> dict[str, Any]:
     values = [value for trace in figure.data for value in trace.y if value is not None]
     ticks = value_ticks(min(values), max(values))
     pad = (ticks[-1] - ticks[0]) * _ROOM
     return {
-        "range": [ticks[0] - pad, ticks[-1] + 3 * pad],  # the name of a line at the top needs room
+        "range": [ticks[0] - 2 * pad, ticks[-1] + pad],  # marks stand below the lowest value
         "tickvals": ticks,
         # Worded here, because Plotly would write "350M" in every language.
-        "ticktext": [escape(format_value(tick, card.unit, words)) for tick in ticks],
-        "gridcolor": palette.grid,
+        "ticktext": [escape(format_value(tick, plot.card.unit, plot.words)) for tick in ticks],
+        "gridcolor": plot.palette.grid,
         "zeroline": False,
         "automargin": True,
     }
 
 
-def _layout(words: Words, palette: Palette, first: date, cycle: Cycle) -> dict[str, Any]:
-    room = round((cycle.ends - first).days * _ROOM)
+def _layout(plot: Plot, first: date) -> dict[str, Any]:
+    palette, cycle = plot.palette, plot.cycle
     return {
         "height": HEIGHT,
-        "margin": {"l": 0, "r": 0, "t": 28, "b": 0},
+        "margin": {"l": 0, "r": _NAME_WIDTH, "t": 28, "b": 0},
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.soft, "size": 13, "family": _FONT},
         "hovermode": "closest",
         "xaxis": {
-            "range": [first.isoformat(), (cycle.ends + timedelta(days=room)).isoformat()],
-            "tickformat": _TICKS[words.language],
+            "range": [first.isoformat(), cycle.ends.isoformat()],
+            "tickformat": _TICKS[plot.words.language],
             "showgrid": False,
             "linecolor": palette.grid,
+            "automargin": True,
             "ticks": "",
         },
     }

@@ -70,7 +70,7 @@ def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], st
     st.segmented_control(
         label,
         options,
-        format_func=lambda option: _MARKDOWN.sub(r"\\\1", show(option)),
+        format_func=lambda option: plain(show(option)),
         key=f"choice-{name}",
         required=True,
         label_visibility="collapsed",
@@ -78,6 +78,11 @@ def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], st
         args=(name, options[0]),
     )
     return str(st.session_state[f"choice-{name}"])
+
+
+def plain(text: str) -> str:
+    """Escape what people typed for a label, which Streamlit reads as markdown."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def pick_from_list(

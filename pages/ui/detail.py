@@ -9,6 +9,7 @@ from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Lineage, Part, Point, Reading, Window
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.document import filter_text
+from pages.ui.chances import headline_chance
 from pages.ui.formats import (
     MINUS,
     NOTHING,
@@ -48,6 +49,7 @@ def headline_block(
             "div",
             element("span", value_with_unit(card, words), class_="ql-huge"),
             element("span", target, _from(card, words), _was(card, words), class_="ql-beside"),
+            headline_chance(card, scorecard.cycle.ends, words),
             element("div", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
             status_badge(card.status, words),
             class_="ql-headline",

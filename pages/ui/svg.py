@@ -1,18 +1,22 @@
-"""Small pictures as data URIs: a trend without axes, and a strip of days."""
+"""Small pictures as data URIs: a trend without axes, a strip of days, and a spread of final values."""
 
 from collections.abc import Sequence
 
+from metrics.forecast import Slice
 from metrics.model.reading import Point
 
 TREND_SIZE = (120, 28)
+HISTOGRAM_SIZE = (240, 72)
 _PAD = 3
 # A picture inside <img> does not see the page's CSS: it carries both themes itself.
 _STYLE = (
     "<style>.l{fill:none;stroke:#6b6a66;stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}"
     ".t{stroke:#a3a19b;stroke-width:1;stroke-dasharray:2 3}.d{fill:#2f5bd0}"
     ".ok{fill:#8f8d87}.bad{fill:#c4302b}.none{fill:#e4e2dc}"
+    ".in{fill:#2f5bd0}.out{fill:#d3d0c9}.g{stroke:#2f2d2b;stroke-width:1.5}"
     "@media(prefers-color-scheme:dark){.l{stroke:#b5b2ab}.t{stroke:#77746d}.d{fill:#8fb0ff}"
-    ".ok{fill:#98958d}.bad{fill:#ff7b72}.none{fill:#3a3936}}</style>"
+    ".ok{fill:#98958d}.bad{fill:#ff7b72}.none{fill:#3a3936}"
+    ".in{fill:#8fb0ff}.out{fill:#4a4843}.g{stroke:#edebe8}}</style>"
 )
 
 
@@ -56,6 +60,34 @@ def day_strip(outcomes: Sequence[bool | None]) -> str:
         for index, (name, top, tall) in enumerate(shapes[outcome] for outcome in outcomes)
     )
     return _picture(width, height, bars)
+
+
+def histogram(slices: Sequence[Slice], limits: Sequence[float]) -> str:
+    """Draw final values as bars, those that meet the target in the accent colour, with a line at each of its limits.
+
+    Returns:
+        A data URI; an empty picture without slices.
+    """
+    width, height = HISTOGRAM_SIZE
+    if not slices:
+        return _picture(width, height, "")
+    low, high = slices[0].low, slices[-1].high
+    most = max(each.share for each in slices)
+    step = width / len(slices)
+    bars = []
+    for index, each in enumerate(slices):
+        met = (height - 4) * each.met / most
+        missed = (height - 4) * (each.share - each.met) / most
+        for name, tall, base in (("in", met, height), ("out", missed, height - met)):
+            if tall > 0:
+                bars.append(
+                    f"<rect class='{name}' x='{index * step + 0.5:.1f}' y='{base - tall:.1f}' "
+                    f"width='{step - 1:.1f}' height='{tall:.1f}'/>"
+                )
+    for limit in limits:
+        x = min(max((limit - low) / (high - low) * width, 1), width - 1)
+        bars.append(f"<path class='g' d='M{x:.1f} 0V{height}'/>")
+    return _picture(width, height, "".join(bars))
 
 
 def _path(spots: Sequence[tuple[float, float] | None]) -> str:

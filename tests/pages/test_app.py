@@ -91,7 +91,16 @@ def test_the_chart_draws_three_cycles_and_says_so_in_words(run_app: Run, loaded_
     drawn = [trace["name"] for trace in json.loads(chart.spec)["data"]]
     assert drawn.count("Earlier cycles") == 2
     assert drawn.count("This cycle") == 1
+    assert {"80\u00a0% band", "95\u00a0% band", "Middle of the forecast"} <= set(drawn)
+    assert "the value over the last 28 days from 1 Apr 2026 to 23 Nov 2026" in chart.alt
+    assert "Forecast for 31 Dec 2026" in chart.alt
+
+
+def test_the_metric_s_own_weeks_are_drawn_when_asked_for(run_app: Run, loaded_workspace: Path) -> None:
+    app = healthy(run_app(loaded_workspace, "key-result", kr=KEY_RESULT, lang="en", grain="week"))
+    chart = app.get("plotly_chart")[0].proto
     assert "weekly values from 1 Apr 2026 to 23 Nov 2026" in chart.alt
+    assert "Middle of the forecast" not in chart.spec
 
 
 @pytest.mark.parametrize(

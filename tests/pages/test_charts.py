@@ -11,15 +11,21 @@ from hypothesis import strategies as st
 from metrics.model.definition import PlanPoint
 from metrics.model.reading import Point, Window
 from metrics.model.scorecard import KeyResultCard
-from metrics.model.target import parse_target
-from pages.ui.charts import PALETTES, chart_alt, drawn_points, key_result_figure, value_ticks
-from pages.ui.i18n import words_in
+from metrics.model.target import Target, parse_target
+from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points, value_ticks
+from pages.ui.i18n import Words, words_in
 from tests.pages.factory import CYCLE, card, key_result
 
+Steps = tuple[tuple[Window, Target], ...]
 EN, VI, LIGHT = words_in("en"), words_in("vi"), PALETTES["light"]
 
 
-AT: dict[str, Any] = {"grain": "week", "today": date(2026, 11, 23)}
+TODAY = date(2026, 11, 23)
+WHOLE = Window(CYCLE.starts, CYCLE.ends)
+
+
+def plot(shown: KeyResultCard, words: Words = EN, *, today: date = TODAY, steps: Steps | None = None) -> Plot:
+    return Plot(shown, CYCLE, steps or ((WHOLE, shown.target),), words, LIGHT, today)
 
 
 def weekly(first: date, *values: float | None) -> list[Point]:
@@ -34,18 +40,18 @@ SEGMENTS: list[tuple[Window, Sequence[Point]]] = [
 
 
 def traces(shown: KeyResultCard, **options: Any) -> dict[str, Any]:
-    figure = key_result_figure(shown, CYCLE, SEGMENTS, options.get("words", EN), LIGHT, **AT)
+    figure = bucket_figure(plot(shown, **options), SEGMENTS, grain="week")
     return {trace.name: trace for trace in figure.data}
 
 
 def test_earlier_cycles_are_grey_and_this_one_carries_the_accent() -> None:
-    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT, **AT)
+    figure = bucket_figure(plot(card()), SEGMENTS, grain="week")
     colours = [trace.line.color for trace in figure.data if trace.name in {"Earlier cycles", "This cycle"}]
     assert colours == [LIGHT.past, LIGHT.past, LIGHT.accent]
 
 
 def test_gaps_stay_gaps() -> None:
-    figure = key_result_figure(card(), CYCLE, SEGMENTS, EN, LIGHT, **AT)
+    figure = bucket_figure(plot(card()), SEGMENTS, grain="week")
     assert figure.data[1].y == (3.8, None, 3.6)
     assert figure.data[1].connectgaps is False
 
@@ -60,12 +66,12 @@ def test_target_baseline_and_expected_are_lines_over_the_cycle() -> None:
 
 def test_a_bucket_that_is_not_over_stands_apart_from_the_line() -> None:
     segments = [*SEGMENTS[:2], (SEGMENTS[2][0], weekly(date(2026, 11, 9), 3.0, 2.9, 1.1))]
-    monday = key_result_figure(card(), CYCLE, segments, EN, LIGHT, **AT)
+    monday = bucket_figure(plot(card()), segments, grain="week")
     assert {trace.name: list(trace.y) for trace in monday.data if trace.name in {"This cycle", "not over yet"}} == {
         "This cycle": [3.0, 2.9],
         "not over yet": [1.1],
     }
-    later = key_result_figure(card(), CYCLE, segments, EN, LIGHT, grain="week", today=date(2027, 1, 5))
+    later = bucket_figure(plot(card(), today=date(2027, 1, 5)), segments, grain="week")
     assert "not over yet" not in {trace.name for trace in later.data}
 
 
@@ -75,15 +81,34 @@ def test_a_plan_bends_the_expected_line() -> None:
 
 
 def test_a_range_has_both_its_ends_and_a_limit_expects_no_distance() -> None:
-    figure = key_result_figure(card(of=key_result(target="2..3")), CYCLE, SEGMENTS, EN, LIGHT, **AT)
+    figure = bucket_figure(plot(card(of=key_result(target="2..3"))), SEGMENTS, grain="week")
     levels = [list(trace.y) for trace in figure.data if str(trace.name).startswith("Target")]
     assert levels == [[2, 2], [3, 3]]
     assert "Expected" not in traces(card(of=key_result(shape="keep")))
 
 
-def test_a_revised_target_is_shown_beside_the_first_one() -> None:
-    revised = traces(card(of=key_result(target="< 3"), original_target=parse_target("< 2")))
-    assert list(revised["was &lt; 2\u00a0h"].y) == [2, 2]
+def test_a_revised_target_steps_on_its_first_day() -> None:
+    revised = card(of=key_result(target="< 3"), original_target=parse_target("< 2"))
+    second = date(2026, 11, 10)
+    steps = (
+        (Window(CYCLE.starts, date(2026, 11, 9)), parse_target("< 2")),
+        (Window(second, CYCLE.ends), parse_target("< 3")),
+    )
+    line = traces(revised, steps=steps)["Target &lt; 3\u00a0h"]
+    assert list(line.y) == [2, 2, 3, 3]
+    assert list(line.x) == ["2026-10-01", "2026-11-10", "2026-11-10", "2026-12-31"]
+
+
+def test_a_target_that_a_definition_changed_is_shown_beside_the_first_one() -> None:
+    changed = traces(card(of=key_result(target="< 3"), original_target=parse_target("< 2")))
+    assert list(changed["was &lt; 2\u00a0h"].y) == [2, 2]
+
+
+def test_names_of_lines_that_lie_close_are_pushed_apart() -> None:
+    figure = bucket_figure(plot(card(of=key_result(target="< 3.59"))), SEGMENTS, grain="week")
+    named = sorted(each.y for each in figure.layout.annotations if each.xanchor == "left")
+    assert len(named) == 2
+    assert named[1] - named[0] > 0.05
 
 
 def test_a_total_runs_up_within_each_cycle() -> None:
@@ -97,10 +122,10 @@ def test_a_total_runs_up_within_each_cycle() -> None:
 
 
 def test_the_axes_speak_the_readers_language() -> None:
-    layout = key_result_figure(card(), CYCLE, SEGMENTS, VI, LIGHT, **AT).layout
+    layout = bucket_figure(plot(card(), VI), SEGMENTS, grain="week").layout
     assert layout.yaxis.ticktext[:2] == ("2\u00a0giờ", "2,5\u00a0giờ")
     assert layout.xaxis.tickformat == "%-d/%-m"
-    percent = key_result_figure(card(unit="percent"), CYCLE, SEGMENTS, EN, LIGHT, **AT).layout
+    percent = bucket_figure(plot(card(unit="percent")), SEGMENTS, grain="week").layout
     assert percent.yaxis.ticktext[0] == "200\u00a0%"
 
 
@@ -118,7 +143,7 @@ def test_ticks_of_a_flat_line() -> None:
 
 
 def test_text_that_people_typed_is_escaped_for_plotly() -> None:
-    hostile = key_result_figure(card(unit="<b>x</b>"), CYCLE, SEGMENTS, EN, LIGHT, **AT)
+    hostile = bucket_figure(plot(card(unit="<b>x</b>")), SEGMENTS, grain="week")
     assert "<b>" not in str(hostile.to_json())
 
 

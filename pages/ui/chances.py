@@ -1,0 +1,116 @@
+"""The chance of a key result in words and marks: the headline's number, its week, where it may end."""
+
+from datetime import date
+
+from metrics.model.scorecard import ForecastCard, KeyResultCard
+from metrics.outlook import ChanceChange, Supposed
+from pages.ui.formats import MINUS, format_chance, format_day, format_number, format_value
+from pages.ui.i18n import Words
+from pages.ui.markup import EMPTY, Html, element
+from pages.ui.svg import HISTOGRAM_SIZE, histogram
+
+_LEAST = 0.005
+"""Changes below half a point are none in whole points."""
+
+
+def headline_chance(card: KeyResultCard, ends: date, words: Words) -> Html:
+    """Draw the chance as a number as large as the value; nothing where nothing can be forecast in principle."""
+    told = card.forecast
+    if told.reason == "shape_without_forecast" or (told.p_hit is None and told.reason is None):
+        return EMPTY
+    if told.p_hit is None:
+        why = words("outlook.none", why=words(f"no_forecast.{told.reason}"))
+        return element("span", why, class_="ql-beside ql-note ql-chance-none")
+    label = words("outlook.chance_by", day=format_day(ends, words))
+    return element(
+        "span",
+        element("span", format_chance(told.p_hit, words), class_="ql-huge ql-accent"),
+        element("span", label, _range(told, card, words), class_="ql-beside"),
+        class_="ql-headline-chance",
+    )
+
+
+def points(change: float, words: Words) -> str:
+    """Write a difference of chances in whole points with its sign; 0 without one."""
+    whole = round(100 * change)
+    sign = "+" if whole > 0 else MINUS if whole < 0 else ""
+    return f"{sign}{format_number(abs(whole), words.language, decimals=0)}"
+
+
+def moved(change: float) -> bool:
+    """Tell whether a difference is at least one point once it is rounded."""
+    return abs(change) >= _LEAST
+
+
+def change_block(change: ChanceChange, since: date, words: Words) -> Html:
+    """Draw how the chance moved within a week, by cause; the whole points add up as shown."""
+    parts = _whole_points(change)
+    if not any(whole for _, whole in parts):
+        said = words("changed.nothing", day=format_day(since, words), now=format_chance(change.now, words))
+        return element("div", element("span", said, class_="ql-note"), class_="ql-changed")
+    causes = [
+        element(
+            "li",
+            element("span", _signed(whole, words), class_="ql-cause"),
+            " ",
+            words(f"changed.{name}"),
+        )
+        for name, whole in parts
+        if whole
+    ]
+    head = words(
+        "changed.head",
+        then=format_chance(change.then, words),
+        now=format_chance(change.now, words),
+        day=format_day(since, words),
+    )
+    return element("div", element("span", head, class_="ql-note"), element("ul", *causes), class_="ql-changed")
+
+
+def distribution_image(supposed: Supposed, unit: str, words: Words) -> Html:
+    """Draw where the value may end, with the target marked, and say it in words."""
+    limits = [each for each in (supposed.target.value, supposed.target.high) if each is not None]
+    wide, high = HISTOGRAM_SIZE
+    alt = words(
+        "outlook.spread_alt",
+        median=format_value(supposed.median, unit, words),
+        low=format_value(supposed.lo80, unit, words),
+        high=format_value(supposed.hi80, unit, words),
+        chance=format_chance(supposed.chance, words),
+    )
+    picture = element(
+        "img", src=histogram(supposed.slices, limits), alt=alt, width=wide, height=high, class_="ql-spread"
+    )
+    ends = element(
+        "div",
+        element("span", format_value(supposed.slices[0].low, unit, words)),
+        element("span", format_value(supposed.slices[-1].high, unit, words)),
+        class_="ql-spread-ends ql-note",
+    )
+    return element("div", picture, ends)
+
+
+def _range(told: ForecastCard, card: KeyResultCard, words: Words) -> Html:
+    said = words(
+        "outlook.heading_for",
+        median=format_value(told.median, card.unit, words),
+        low=format_value(told.lo80, card.unit, words),
+        high=format_value(told.hi80, card.unit, words),
+    )
+    if told.low_confidence:
+        said = f"{said} · {words('outlook.low_confidence')}"
+    return element("span", said, class_="ql-note")
+
+
+def _signed(whole: int, words: Words) -> str:
+    return points(whole / 100, words)
+
+
+def _whole_points(change: ChanceChange) -> list[tuple[str, int]]:
+    """Round the parts so that they still add up: what rounding leaves goes to the largest part."""
+    exact = {"elapsed": change.elapsed, "data": change.data, "target": change.target}
+    whole = {name: round(100 * part) for name, part in exact.items()}
+    left = round(100 * change.now) - round(100 * change.then) - sum(whole.values())
+    largest = max(exact, key=lambda name: abs(exact[name]))
+    whole[largest] += left
+    return list(whole.items())
