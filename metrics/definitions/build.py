@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from metrics.definitions.derived import resolve_derived
-from metrics.definitions.documents import seal_key_result, seal_metric, seal_objective
+from metrics.definitions.documents import seal_goal, seal_key_result, seal_metric, seal_objective
 from metrics.definitions.schema import (
+    GoalEntry,
     InitiativeEntry,
     KeyResultEntry,
     MetricEntry,
@@ -17,6 +18,7 @@ from metrics.definitions.schema import (
 from metrics.model.definition import (
     ALL_DONE,
     Definitions,
+    Goal,
     Initiative,
     KeyResult,
     Language,
@@ -80,7 +82,32 @@ def build_objective(
     return Objective(cycle=cycle, **values)
 
 
-def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective], cycles: Iterable[str] = ()) -> Definitions:
+def build_goal(goal_id: str, entry: GoalEntry, plan: Iterable[PlanEntry], *, cycle: str, language: Language) -> Goal:
+    """Make a goal of a file, which belongs to no objective."""
+    shared = KeyResultEntry.model_fields.keys() & GoalEntry.model_fields.keys()
+    values = {name: getattr(entry, name) for name in shared}
+    values |= {
+        "id": goal_id,
+        "title": _titled(entry.title, language),
+        "plan": tuple(PlanPoint(point.by, point.value) for point in plan),
+    }
+    return Goal(
+        KeyResult(objective="", cycle=cycle, **values),
+        entry.starts,
+        entry.ends,
+        why=_titled(entry.why, language),
+        level=entry.level,
+        team=entry.team,
+        draft=entry.draft,
+    )
+
+
+def seal(
+    metrics: Mapping[str, Metric],
+    objectives: Iterable[Objective],
+    cycles: Iterable[str] = (),
+    goals: Iterable[Goal] = (),
+) -> Definitions:
     """Give derived metrics their components, every definition its hash, and put the cycles in order.
 
     Raises:
@@ -89,8 +116,19 @@ def seal(metrics: Mapping[str, Metric], objectives: Iterable[Objective], cycles:
     resolved = resolve_derived(metrics, metrics, _must_hold)
     sealed = {key: replace(metric, definition=seal_metric(metric)) for key, metric in resolved.items()}
     ordered = sorted(objectives, key=lambda objective: objective.cycle)
-    spoken_of = sorted({*cycles, *(objective.cycle for objective in ordered)})
-    return Definitions(sealed, tuple(_seal_objective(objective, sealed) for objective in ordered), tuple(spoken_of))
+    standing = sorted(goals, key=lambda goal: goal.cycle)
+    spoken_of = sorted({*cycles, *(each.cycle for each in ordered), *(each.cycle for each in standing)})
+    return Definitions(
+        sealed,
+        tuple(_seal_objective(objective, sealed) for objective in ordered),
+        tuple(spoken_of),
+        tuple(_seal_goal(goal, sealed) for goal in standing),
+    )
+
+
+def _seal_goal(goal: Goal, metrics: Mapping[str, Metric]) -> Goal:
+    definition = seal_goal(goal, goal.measured.measured_by(metrics))
+    return replace(goal, measured=replace(goal.measured, definition=definition))
 
 
 def _must_hold(metric_id: str, message: str) -> None:

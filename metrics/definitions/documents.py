@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from metrics.definitions.fields import format_duration
-from metrics.model.definition import Definitions, Initiative, KeyResult, Metric, Milestone, Objective, Title
+from metrics.model.definition import Definitions, Goal, Initiative, KeyResult, Metric, Milestone, Objective, Title
 from metrics.model.target import Target
 
-DocumentKind = Literal["metric", "cycle", "objective", "key_result"]
+DocumentKind = Literal["metric", "cycle", "objective", "key_result", "goal"]
 
 _METRIC_DEFAULTS: Mapping[str, Any] = {"rollup": "pooled", "better": "higher", "unit": ""}
 _KEY_RESULT_DEFAULTS: Mapping[str, Any] = {"shape": "reach", "read": "period", "weight": 1}
 _MILESTONE_DEFAULTS: Mapping[str, Any] = {"weight": 1}
 _INITIATIVE_DEFAULTS: Mapping[str, Any] = {"state": "planned"}
+_GOAL_DEFAULTS: Mapping[str, Any] = {"level": "individual", "draft": False}
 _OBJECTIVE_DEFAULTS: Mapping[str, Any] = {"kind": "committed", "level": "company", "priority": 0}
 
 
@@ -38,14 +39,12 @@ class DefinitionDocument:
 
 
 def stored_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]:
-    """Write every definition as a document: metrics, then per cycle its order, objectives and key results."""
+    """Write every definition as a document: metrics, objectives, key results, goals, then each cycle's order."""
     documents = [
         DefinitionDocument("metric", metric.id, canonical_json(metric_document(metric)))
         for metric in definitions.metrics.values()
     ]
-    cycles: dict[str, list[str]] = {cycle: [] for cycle in definitions.cycles}
     for objective in definitions.objectives:
-        cycles.setdefault(objective.cycle, []).append(objective.id)
         body = {**objective_document(objective), "key_results": [one.id for one in objective.key_results]}
         documents.append(DefinitionDocument("objective", objective.key, canonical_json(body)))
         documents.extend(
@@ -53,13 +52,26 @@ def stored_documents(definitions: Definitions) -> tuple[DefinitionDocument, ...]
             for one in objective.key_results
         )
     documents.extend(
-        DefinitionDocument("cycle", cycle, canonical_json({"objectives": ids})) for cycle, ids in cycles.items()
+        DefinitionDocument("goal", goal.key, canonical_json(goal_document(goal))) for goal in definitions.goals
     )
+    documents.extend(_cycle_document(definitions, cycle) for cycle in definitions.cycle_ids)
     return tuple(documents)
 
 
+def _cycle_document(definitions: Definitions, cycle: str) -> DefinitionDocument:
+    body: dict[str, Any] = {"objectives": [one.id for one in definitions.objectives_of(cycle)]}
+    if goals := [one.id for one in definitions.goals if one.cycle == cycle]:
+        body["goals"] = goals
+    return DefinitionDocument("cycle", cycle, canonical_json(body))
+
+
 def definition_documents(definitions: Definitions) -> dict[str, dict[str, Any]]:
-    """Write every definition with its hash as one JSON-able whole, as snapshots keep it: by kind, then by key."""
+    """Write every definition with its hash as one JSON-able whole, as snapshots keep it: by kind, then by key.
+
+    Drafts stay out, since a snapshot is for everybody.
+    """
+    published = [goal for goal in definitions.goals if not goal.draft]
+    goals = {goal.key: {**goal_document(goal), "definition": goal.definition} for goal in published}
     return {
         "metrics": {
             metric.id: {**metric_document(metric), "definition": metric.definition}
@@ -76,6 +88,7 @@ def definition_documents(definitions: Definitions) -> dict[str, dict[str, Any]]:
         "key_results": {
             one.key: {**key_result_document(one), "definition": one.definition} for one in definitions.key_results()
         },
+        **({"goals": goals} if goals else {}),
     }
 
 
@@ -157,6 +170,21 @@ def objective_document(objective: Objective) -> dict[str, Any]:
     return _without_defaults(document, _OBJECTIVE_DEFAULTS)
 
 
+def goal_document(goal: Goal) -> dict[str, Any]:
+    """Write a goal as in okrs/*.yaml, without its id."""
+    document = {
+        "title": {},
+        "why": _ordered(goal.why),
+        "level": goal.level,
+        "team": goal.team,
+        **key_result_document(goal.measured),
+        "starts": goal.starts.isoformat(),
+        "ends": goal.ends.isoformat(),
+        "draft": goal.draft,
+    }
+    return _without_defaults(document, _GOAL_DEFAULTS)
+
+
 def seal_metric(metric: Metric) -> str:
     """Hash what a metric means, its components' meaning included: `sha256:...`."""
     document = {"id": metric.id, **metric_document(metric)}
@@ -169,14 +197,15 @@ def seal_key_result(key_result: KeyResult, metric: Metric | None) -> str:
 
     What people do about it and learn while the cycle runs does not change what it means.
     """
-    spelt_once = {
-        name: _meaning(target)
-        for name in ("target", "stretch", "commit")
-        if (target := getattr(key_result, name)) is not None
-    }
+    spelt_once = _spelt_once(key_result)
     written = key_result_document(replace(key_result, initiatives=()))
-    document = {"key": key_result.key, **written, **spelt_once}
-    return _seal(document if metric is None else {"measures": seal_metric(metric), **document})
+    return _seal_measured({"key": key_result.key, **written, **spelt_once}, metric)
+
+
+def seal_goal(goal: Goal, metric: Metric | None) -> str:
+    """Hash what a goal means; whether it is published yet does not matter."""
+    written = goal_document(replace(goal, draft=False))
+    return _seal_measured({"key": goal.key, **written, **_spelt_once(goal.measured)}, metric)
 
 
 def seal_objective(objective: Objective) -> str:
@@ -192,6 +221,18 @@ def canonical_json(document: Mapping[str, Any]) -> str:
 
 def _ordered(title: Title) -> dict[str, str]:
     return dict(sorted(title.items()))
+
+
+def _seal_measured(document: Mapping[str, Any], metric: Metric | None) -> str:
+    return _seal(document if metric is None else {"measures": seal_metric(metric), **document})
+
+
+def _spelt_once(key_result: KeyResult) -> dict[str, list[Any]]:
+    return {
+        name: _meaning(target)
+        for name in ("target", "stretch", "commit")
+        if (target := getattr(key_result, name)) is not None
+    }
 
 
 def _seal(document: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from metrics.definitions.documents import key_result_document, metric_document, objective_document
+from metrics.definitions.documents import goal_document, key_result_document, metric_document, objective_document
 from metrics.definitions.strict_yaml import plain_value
 from metrics.errors import WorkspaceError
 from metrics.model.definition import Definitions, Objective
@@ -101,12 +101,17 @@ def definition_texts(definitions: Definitions) -> dict[str, str]:
     """Give the text of every definition file by its name in a workspace."""
     metrics = {key: metric_document(definitions.metrics[key]) for key in sorted(definitions.metrics)}
     texts = {"metrics.yaml": _yaml({"metrics": metrics})}
-    cycles: dict[str, list[dict[str, Any]]] = {cycle: [] for cycle in definitions.cycles}
-    for objective in definitions.objectives:
-        cycles.setdefault(objective.cycle, []).append(_objective(objective))
-    for cycle, objectives in cycles.items():
-        texts[f"okrs/{cycle}.yaml"] = _yaml({"cycle": cycle, "objectives": objectives})
+    for cycle in definitions.cycle_ids:
+        texts[f"okrs/{cycle}.yaml"] = _yaml(_cycle(definitions, cycle))
     return texts
+
+
+def _cycle(definitions: Definitions, cycle: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"cycle": cycle}
+    document["objectives"] = [_objective(objective) for objective in definitions.objectives_of(cycle)]
+    if goals := [{"id": goal.id, **goal_document(goal)} for goal in definitions.goals if goal.cycle == cycle]:
+        document["goals"] = goals
+    return document
 
 
 def _objective(objective: Objective) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
         resolved = resolve_references(resolved, loading.note)
     if problems := loading.problems:
         raise DefinitionError(problems)
-    return seal(loading.metrics, resolved, loading.cycles)
+    return seal(loading.metrics, resolved, loading.cycles, loading.goals)
 
 
 def locate_problems(root: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from metrics.definitions.build import build_key_result, build_metric, build_objective
+from metrics.definitions.build import build_goal, build_key_result, build_metric, build_objective
 from metrics.definitions.checking import Checker
 from metrics.definitions.derived import resolve_derived
 from metrics.definitions.findings import Finding
-from metrics.definitions.rules import key_result_findings, metric_findings
+from metrics.definitions.rules import goal_findings, key_result_findings, metric_findings
 from metrics.definitions.schema import (
+    GoalEntry,
     InitiativeEntry,
     KeyResultEntry,
     MetricEntry,
@@ -22,7 +23,7 @@ from metrics.definitions.schema import (
 from metrics.definitions.strict_yaml import Path
 from metrics.definitions.workspace import Workspace
 from metrics.errors import Problem, nearest
-from metrics.model.definition import CHECKLISTS, KeyResult, Metric, Objective
+from metrics.model.definition import CHECKLISTS, Goal, KeyResult, Metric, Objective
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
 
@@ -31,6 +32,7 @@ METRICS_FILE = "metrics.yaml"
 _METRIC_STAND_INS = {"aggregate": "count"}
 _KEY_RESULT_STAND_INS = {"id": "unknown", "title": "unknown", "metric": "unknown", "target": "> 0"}
 _OBJECTIVE_STAND_INS = {"id": "unknown", "title": "unknown"}
+_GOAL_STAND_INS = {**_KEY_RESULT_STAND_INS, "starts": "2000-01-01", "ends": "2000-12-31"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Loading:
     Attributes:
         unread: files whose text is at fault; what they would name cannot be called unknown.
         metrics: those that hold; `named` has every id that was given, so that one fault is reported once.
-        places: where each objective and key result (by `cycle/id`) is defined.
+        places: where each objective, key result and goal (by `cycle/id`) is defined.
     """
 
     workspace: Workspace
@@ -61,6 +63,7 @@ class Loading:
     metrics: dict[str, Metric] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     objectives: list[Objective] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
     cycles: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -124,6 +127,8 @@ def read_okrs(loading: Loading, checker: Checker) -> None:
         cycle = _cycle(loading, checker, checked.entry.cycle)
     for _, value, path in checker.items(raw.get("objectives"), ("objectives",)):
         _read_objective(loading, Place(checker, path), value, cycle_id=checked.entry.cycle, cycle=cycle)
+    for _, value, path in checker.items(raw.get("goals"), ("goals",)):
+        _read_goal(loading, Place(checker, path), value, cycle_id=checked.entry.cycle)
 
 
 def _cycle(loading: Loading, checker: Checker, cycle_id: str) -> Cycle | None:
@@ -199,6 +204,32 @@ def _read_key_result(
     return key_result
 
 
+def _read_goal(loading: Loading, place: Place, raw: Any, *, cycle_id: str) -> None:
+    checker = place.checker
+    checked = checker.check(GoalEntry, raw, place.path, placeholders=_GOAL_STAND_INS)
+    entry, wrong = checked.entry, checked.wrong
+    if entry is None:
+        return
+    if "id" not in wrong:
+        _claim(loading, place, f"{cycle_id}/{entry.id}")
+    points = [
+        checker.check(PlanEntry, value, path).entry
+        for _, value, path in checker.items(raw.get("plan"), (*place.path, "plan"))
+    ]
+    wrong |= {"plan"} if None in points else frozenset()
+    if "metric" not in wrong:
+        _check_metric(loading, place, entry.metric)
+    goal = build_goal(
+        entry.id,
+        entry,
+        [point for point in points if point is not None],
+        cycle=cycle_id,
+        language=loading.workspace.organisation.language,
+    )
+    _note(place, goal_findings(goal, goal.measured.measured_by(loading.metrics), wrong))
+    loading.goals.append(goal)
+
+
 def _missing(place: Place, entry: KeyResultEntry, wrong: frozenset[str]) -> frozenset[str]:
     """Note what a measured key result must name, and give those keys."""
     missing = frozenset(key for key in ("metric", "target") if key not in wrong and getattr(entry, key) is None)
@@ -223,7 +254,7 @@ def _read_plan_point(checker: Checker, raw: Any, path: Path, cycle: Cycle | None
 
 
 def _claim(loading: Loading, place: Place, key: str) -> None:
-    """Let an id be used once in its cycle, by an objective or a key result."""
+    """Let an id be used once in its cycle, by an objective, a key result or a goal."""
     if key in loading.places:
         first = loading.places[key]
         where = first.checker.document.problem((*first.path, "id"), "")

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from metrics.definitions.build import build_key_result, build_metric, build_objective, seal
+from metrics.definitions.build import build_goal, build_key_result, build_metric, build_objective, seal
 from metrics.definitions.documents import DefinitionDocument, DocumentKind
 from metrics.definitions.schema import (
+    GoalEntry,
     InitiativeEntry,
     KeyResultEntry,
     MetricEntry,
@@ -14,7 +15,7 @@ from metrics.definitions.schema import (
     ObjectiveEntry,
     PlanEntry,
 )
-from metrics.model.definition import Definitions, KeyResult, Language, Objective
+from metrics.model.definition import Definitions, Goal, KeyResult, Language, Objective
 
 _NO_LANGUAGE: Language = "en"  # stored titles always name their language
 
@@ -40,7 +41,13 @@ def restore_definitions(documents: Iterable[DefinitionDocument]) -> Definitions:
         if kind == "cycle"
         for objective_id in body["objectives"]
     ]
-    return seal(metrics, objectives, (key for kind, key in bodies if kind == "cycle"))
+    goals = [
+        _goal(bodies["goal", f"{cycle}/{goal_id}"], goal_id, cycle)
+        for (kind, cycle), body in sorted(bodies.items())
+        if kind == "cycle"
+        for goal_id in body.get("goals", [])
+    ]
+    return seal(metrics, objectives, (key for kind, key in bodies if kind == "cycle"), goals)
 
 
 def _objective(bodies: dict[tuple[DocumentKind, str], dict[str, Any]], cycle: str, objective_id: str) -> Objective:
@@ -51,6 +58,12 @@ def _objective(bodies: dict[tuple[DocumentKind, str], dict[str, Any]], cycle: st
     ]
     entry = ObjectiveEntry.model_validate({"id": objective_id, **body})
     return build_objective(objective_id, entry, key_results, cycle=cycle, language=_NO_LANGUAGE)
+
+
+def _goal(body: dict[str, Any], goal_id: str, cycle: str) -> Goal:
+    entry = GoalEntry.model_validate({"id": goal_id, **body})
+    points = [PlanEntry.model_validate(point) for point in body.get("plan", [])]
+    return build_goal(goal_id, entry, points, cycle=cycle, language=_NO_LANGUAGE)
 
 
 def _key_result(body: dict[str, Any], key_result_id: str, objective_id: str, cycle: str) -> KeyResult:

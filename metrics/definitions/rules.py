@@ -7,7 +7,7 @@ from metrics.definitions.checklists import checklist_findings, milestone_finding
 from metrics.definitions.findings import Finding
 from metrics.errors import nearest
 from metrics.formula import adds_up
-from metrics.model.definition import KeyResult, Metric
+from metrics.model.definition import Goal, KeyResult, Metric
 from metrics.model.target import Target
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -75,6 +75,34 @@ def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: fro
         yield from _plan(key_result)
     if metric is not None:
         yield from _against_metric(key_result, metric, wrong)
+
+
+def goal_findings(goal: Goal, metric: Metric | None, wrong: frozenset[str]) -> Iterator[Finding]:
+    """Check one SMART goal: measured only, its dates in order, and everything that holds for a key result.
+
+    Args:
+        goal: as far as it could be read.
+        metric: its metric, or None when that is itself in doubt.
+        wrong: keys that were refused already; rules that need them are passed over.
+    """
+    dates = f"{goal.starts} to {goal.ends}"
+    if not {"starts", "ends"} & wrong:
+        if goal.ends <= goal.starts:
+            yield Finding(("ends",), f"{goal.ends} does not come after the start {goal.starts}")
+        elif "plan" not in wrong:
+            for index, point in enumerate(goal.measured.plan):
+                if not goal.starts <= point.by <= goal.ends:
+                    yield Finding(("plan", index, "by"), f"{point.by} is outside the goal's dates ({dates})")
+    if goal.draft and goal.measured.owner is None and not {"draft", "owner"} & wrong:
+        yield Finding(("owner",), "is missing; a draft is private to its owner until it is published")
+    if "shape" not in wrong and goal.measured.is_checklist:
+        yield Finding(
+            ("shape",),
+            f"a SMART goal is measured, and {goal.measured.shape} is ticked off; make it a key result of an objective, "
+            "or use reach, keep or total",
+        )
+        return
+    yield from key_result_findings(goal.measured, metric, wrong)
 
 
 def _against_metric(key_result: KeyResult, metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:

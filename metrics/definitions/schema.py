@@ -229,13 +229,36 @@ class ObjectiveEntry(Entry):
     key_results: list[SkipValidation[KeyResultEntry]] = Field(default_factory=list)
 
 
-class OkrFile(Entry):
-    """One file of `okrs/`: objectives of one cycle."""
+class GoalEntry(Entry):
+    """A SMART goal that stands on its own."""
 
-    later = {"goals": frozenset()}
+    id: Id
+    title: TitleText
+    why: TitleText | None = None
+    level: Level = "individual"
+    team: Text | None = None
+    owner: Text | None = None
+    contributors: Names = ()
+    metric: Text
+    filter: FilterMap = ()
+    shape: Shape = "reach"
+    read: ReadText = Read("period")
+    baseline: Baseline = None
+    target: TargetText
+    stretch: TargetText | None = None
+    commit: TargetText | None = None
+    starts: Day
+    ends: Day
+    plan: list[SkipValidation[PlanEntry]] = Field(default_factory=list)
+    draft: bool = False
+
+
+class OkrFile(Entry):
+    """One file of `okrs/`: objectives of one cycle, and goals with dates of their own."""
 
     cycle: CycleId
     objectives: list[SkipValidation[ObjectiveEntry]] | None = None
+    goals: list[SkipValidation[GoalEntry]] | None = None
 
 
 FILES: dict[FileKind, type[Entry]] = {"workspace": WorkspaceFile, "metrics": MetricsFile, "okrs": OkrFile}

@@ -25,6 +25,7 @@ from metrics.model.decision import (
     Decision,
     Done,
     Drop,
+    GoalLock,
     Recorded,
     TargetRevision,
     Withdrawal,
@@ -124,7 +125,7 @@ def read_decided(connection: Connection, cycle: str | None = None, *, place: str
     Raises:
         LedgerError: something is not what was recorded.
     """
-    kinds = {sort.kind for sort in (TargetRevision, CheckIn, Done, Drop, CycleChange, Withdrawal)}
+    kinds = {sort.kind for sort in (TargetRevision, CheckIn, Done, Drop, CycleChange, GoalLock, Withdrawal)}
     query = select(decision).where(decision.c.kind.in_(kinds)).order_by(decision.c.id)
     if cycle is not None:
         query = query.where(or_(decision.c.key == cycle, decision.c.key.startswith(f"{cycle}/", autoescape=True)))
@@ -138,6 +139,7 @@ def read_decided(connection: Connection, cycle: str | None = None, *, place: str
         done=_by_key([each for each in rows if isinstance(each.decision, Done)]),
         drops=tuple(each for each in rows if isinstance(each.decision, Drop)),
         cycles=tuple(each for each in rows if isinstance(each.decision, CycleChange)),
+        goal_locks=_by_key([each for each in rows if isinstance(each.decision, GoalLock)]),
     )
 
 

@@ -27,6 +27,7 @@ from metrics.model.decision import (
     Withdrawal,
 )
 from metrics.model.definition import Definitions, KeyResult
+from metrics.progress.decided import is_locked
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -86,11 +87,11 @@ def _refused(made: Decision, why: str) -> LedgerError:
 
 def _refuse_unknown(made: Decision, standing: Standing) -> None:
     known = _known(made.subject, standing.definitions)
-    if known is not None and made.key not in known:
+    if made.key not in known:
         raise NotFoundError(in_words(made.subject), made.key, known)
 
 
-def _known(subject: Subject, definitions: Definitions) -> set[str] | None:
+def _known(subject: Subject, definitions: Definitions) -> set[str]:
     match subject:
         case "metric":
             return set(definitions.metrics)
@@ -99,9 +100,9 @@ def _known(subject: Subject, definitions: Definitions) -> set[str] | None:
         case "objective":
             return {objective.key for objective in definitions.objectives}
         case "key_result":
-            return {key_result.key for key_result in definitions.key_results()}
+            return {each.key for each in definitions.key_results()} | {goal.key for goal in definitions.goals}
         case "goal":
-            return None  # goals of their own are not defined in this version
+            return {goal.key for goal in definitions.goals}
 
 
 def _say_something(made: Decision, text: str, what: str) -> None:
@@ -110,7 +111,9 @@ def _say_something(made: Decision, text: str, what: str) -> None:
 
 
 def _pursued(made: TargetRevision | CheckIn | Done | Drop, standing: Standing) -> None:
-    """Refuse to touch what is closed."""
+    """Refuse to touch what is closed; a goal has dates of its own, whatever becomes of its file's cycle."""
+    if made.key in {goal.key for goal in standing.definitions.goals}:
+        return
     cycle = made.key.partition("/")[0]
     newest = [each for each in standing.decided.cycles if each.decision.key == cycle]
     if newest and newest[-1].decision.state == "closed":
@@ -122,7 +125,7 @@ def _pursued(made: TargetRevision | CheckIn | Done | Drop, standing: Standing) -
 
 
 def _refuse_dropped(made: TargetRevision | CheckIn | Done, standing: Standing) -> None:
-    dropped = _newest_drop(standing, "key_result", made.key)
+    dropped = _newest_drop(standing, "key_result", made.key) or _newest_drop(standing, "goal", made.key)
     if dropped is not None and dropped.decision.dropped:
         raise _refused(
             made, f"{dropped.actor} dropped it on {dropped.decision.on}; take it up again with `drop --undo` first"
@@ -140,6 +143,11 @@ def _key_result(key: str, standing: Standing) -> KeyResult:
 
 def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
     _say_something(made, made.reason, "reason")
+    if made.key in {goal.key for goal in standing.definitions.goals}:
+        raise _refused(
+            made,
+            "a SMART goal does not move its target; change its definition with `apply --override`, or drop it",
+        )
     _pursued(made, standing)
     _refuse_dropped(made, standing)
     if made.review is not None:
@@ -177,6 +185,8 @@ def _check_in(made: CheckIn, standing: Standing) -> None:
 def _done(made: Done, standing: Standing) -> None:
     _pursued(made, standing)
     _refuse_dropped(made, standing)
+    if made.key in {goal.key for goal in standing.definitions.goals}:
+        raise _refused(made, "a SMART goal is measured: its metric says how far it is")
     _can_be_ticked(made, _key_result(made.key, standing))
     if made.done_on is None:
         same = [each.decision for each in standing.decided.done.get(made.key, ())]
@@ -260,8 +270,8 @@ def _settlement(made: Settlement, standing: Standing) -> None:
 
 
 def _goal_lock(made: GoalLock, standing: Standing) -> None:
-    newest = standing.earlier(GoalLock, made.key)
-    locked = bool(newest) and newest[-1].decision.locked
+    goal = next(each for each in standing.definitions.goals if each.key == made.key)
+    locked = is_locked(goal, standing.decided, made.on)
     if made.locked == locked:
         raise _refused(made, f"it is {'locked already' if locked else 'not locked'}")
     if not made.locked:

@@ -36,7 +36,7 @@ def work_out(current: Documents, wanted: Documents, *, revision: int) -> Plan:
         if identity not in current or current[identity].body != document.body
     ]
     unchanged = len(wanted) - len(changes)
-    changes.extend(Change("retire", kind, key) for kind, key in retired)
+    changes.extend(_retirement(current[identity]) for identity in retired)
     return Plan(revision, tuple(changes), unchanged)
 
 
@@ -75,10 +75,11 @@ def _is_covered(identity: Identity, wanted: Documents) -> bool:
 def _check_references(documents: Documents) -> None:
     for (kind, key), document in documents.items():
         body = json.loads(document.body)
-        if kind == "key_result" and "metric" in body and ("metric", body["metric"]) not in documents:
+        if kind in {"key_result", "goal"} and "metric" in body and ("metric", body["metric"]) not in documents:
+            what = kind.replace("_", " ")
             raise LedgerError(
-                f"could not retire metric {body['metric']!r}, because key result {key!r} still measures it; "
-                "keep the metric, or add that cycle's file without the key result"
+                f"could not retire metric {body['metric']!r}, because {what} {key!r} still measures it; "
+                f"keep the metric, or add that cycle's file without the {what}"
             )
         parent = body.get("parent")
         if kind == "objective" and parent and not _is_served(parent, documents):
@@ -103,6 +104,13 @@ def _change(document: DefinitionDocument, before: DefinitionDocument | None) -> 
         return Change("create", document.kind, document.key)
     fields = tuple(_field_changes(json.loads(before.body), json.loads(document.body)))
     return Change("change", document.kind, document.key, fields)
+
+
+def _retirement(document: DefinitionDocument) -> Change:
+    """Retire a definition; of a draft, say that it is one."""
+    draft = json.loads(document.body).get("draft", False)
+    fields = (FieldChange("draft", True, None),) if draft else ()
+    return Change("retire", document.kind, document.key, fields)
 
 
 def _field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:

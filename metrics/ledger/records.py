@@ -39,16 +39,22 @@ class Plan:
         revision: the ledger's revision that the plan was worked out against.
         changes: creations and changes, then retirements.
         unchanged: how many definitions stay as they are.
+        locked: goals (`cycle/id`) whose definition stands still and would change or be retired; that needs an override.
     """
 
     revision: int
     changes: tuple[Change, ...]
     unchanged: int
+    locked: tuple[str, ...] = ()
 
     @property
     def vanishing(self) -> tuple[str, ...]:
-        """Key results (`cycle/id`) that would be retired; that needs `force`."""
-        return tuple(change.key for change in self.changes if change.kind == "key_result" and change.action == "retire")
+        """Key results and published goals (`cycle/id`) that would be retired; that needs `force`."""
+        return tuple(
+            change.key
+            for change in self.changes
+            if change.kind in {"key_result", "goal"} and change.action == "retire" and not change.fields
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from metrics.definitions.documents import DocumentKind, stored_documents
 from metrics.definitions.restore import restore_definitions
 from metrics.errors import LedgerError
-from metrics.ledger import decisions, tables, versions
+from metrics.ledger import decisions, locks, tables, versions
 from metrics.ledger.failures import damaged, worded
 from metrics.ledger.opening import open_engine
 from metrics.ledger.planning import by_identity, changed_targets, target_of, work_out
@@ -101,8 +101,12 @@ class Ledger:
             targets = [(row["key"], None if row["retired"] else target_of(json.loads(row["body"]))) for row in rows]
         return changed_targets(targets)
 
-    def plan(self, definitions: Definitions) -> Plan:
+    def plan(self, definitions: Definitions, *, day: date | None = None) -> Plan:
         """Work out what `apply` would do, without doing it.
+
+        Args:
+            definitions: what is wanted.
+            day: on which goals that have begun are locked; without one, none is looked at.
 
         Raises:
             LedgerError: something that stays in force needs what would be retired.
@@ -112,10 +116,19 @@ class Ledger:
             revision = versions.newest_revision(connection)
             current = versions.read_in_force(connection, place=self._place)
             decided = decisions.read_decided(connection, place=self._place)
-            return work_out(current, decisions.follow_revisions(current, wanted, decided), revision=revision)
+            plan = work_out(current, decisions.follow_revisions(current, wanted, decided), revision=revision)
+            return locks.with_locked(plan, current, decided, day)
 
     def apply(
-        self, definitions: Definitions, *, actor: str, at: datetime, force: bool = False, seen: int | None = None
+        self,
+        definitions: Definitions,
+        *,
+        actor: str,
+        at: datetime,
+        force: bool = False,
+        seen: int | None = None,
+        day: date | None = None,
+        overrides: Mapping[str, str] | None = None,
     ) -> Plan:
         """Put definitions in force: all of them, in one transaction, or none.
 
@@ -125,15 +138,18 @@ class Ledger:
             definitions: what is wanted.
             actor: who decides.
             at: when, with a zone.
-            force: let key results vanish.
+            force: let key results and goals vanish.
             seen: revision of the plan that the decision rests on; definitions changed since then are a conflict.
+            day: the organisation's, on which goals that have begun are locked [default: the day of `at`].
+            overrides: reasons by goal (`cycle/id`) for changing it although it is locked; each is recorded.
 
         Returns:
             What was done.
 
         Raises:
             LedgerError: somebody changed definitions since `seen`; a key result would vanish without `force`;
-                something that stays in force needs what would be retired; or the ledger cannot be written.
+                a locked goal would change without an override; something that stays in force needs what would be
+                retired; or the ledger cannot be written.
         """
         wanted = by_identity(stored_documents(definitions))
         with self._writing() as connection:
@@ -144,15 +160,20 @@ class Ledger:
             decided = decisions.read_decided(connection, place=self._place)
             wanted = dict(decisions.follow_revisions(current, wanted, decided))
             plan = work_out(current, wanted, revision=revision - 1)
+            standing = day or at.date()
+            plan = locks.with_locked(plan, current, decided, standing)
+            locks.refuse_locked(plan, overrides or {})
             if plan.vanishing and not force:
                 raise LedgerError(
                     f"could not apply, because key results would vanish: {', '.join(plan.vanishing)}; "
                     "put them back into their cycle's file, or confirm with --force"
                 )
-            if plan.changes:
-                versions.record_changes(connection, plan, current, wanted, actor=actor, at=at)
-            else:
+            if not plan.changes:
                 connection.rollback()
+                return plan
+            with locks.unlocked(connection, plan, overrides or {}, actor=actor, at=at, day=standing, place=self._place):
+                plan = replace(plan, revision=versions.newest_revision(connection) - 1)
+                versions.record_changes(connection, plan, current, wanted, actor=actor, at=at)
         return plan
 
     def history(self, kind: DocumentKind, key: str) -> tuple[Version, ...]:

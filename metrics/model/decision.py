@@ -110,11 +110,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """An objective or key result that is no longer pursued from a day on, or (`dropped` False) is again."""
+    """An objective, key result or goal that is no longer pursued from a day on, or (`dropped` False) is again."""
 
     kind: ClassVar[DecisionKind] = "drop"
 
-    subject: Literal["objective", "key_result"]
+    subject: Literal["objective", "key_result", "goal"]
     key: str
     reason: str
     on: date
@@ -214,13 +214,17 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class GoalLock:
-    """A SMART goal whose definition stands still once it is active; unlocking it needs a reason."""
+    """A SMART goal whose definition stands still from a day on, or may change again; that needs a reason.
+
+    Without any, it stands still from its first day on.
+    """
 
     kind: ClassVar[DecisionKind] = "goal_lock"
     subject: ClassVar[Subject] = "goal"
 
     key: str
     locked: bool
+    on: date
     reason: str = ""
 
 
@@ -287,6 +291,7 @@ class Decided:
         revisions: by key result; only those that no changed definition set aside.
         check_ins: by key result.
         done: by key result.
+        goal_locks: by goal.
     """
 
     revisions: Mapping[str, tuple[Recorded[TargetRevision], ...]] = field(default_factory=dict)
@@ -294,3 +299,4 @@ class Decided:
     done: Mapping[str, tuple[Recorded[Done], ...]] = field(default_factory=dict)
     drops: tuple[Recorded[Drop], ...] = ()
     cycles: tuple[Recorded[CycleChange], ...] = ()
+    goal_locks: Mapping[str, tuple[Recorded[GoalLock], ...]] = field(default_factory=dict)

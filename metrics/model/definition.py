@@ -250,6 +250,46 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """A SMART goal that stands on its own: measured like a key result, over dates of its own.
+
+    Attributes:
+        measured: what is measured, and against which target; its `cycle` is that of the file which the goal is
+            written in, and it belongs to no objective.
+        starts: first day of the goal's own window, which is not its file's cycle.
+        draft: private to its owner until it is published.
+    """
+
+    measured: KeyResult
+    starts: date
+    ends: date
+    why: Title = field(default_factory=dict)
+    level: Level = "individual"
+    team: str | None = None
+    draft: bool = False
+
+    @property
+    def id(self) -> str:
+        """Unique within its file's cycle, also among objectives and key results."""
+        return self.measured.id
+
+    @property
+    def cycle(self) -> str:
+        """The cycle of its file."""
+        return self.measured.cycle
+
+    @property
+    def key(self) -> str:
+        """`cycle/id`, unique in the workspace."""
+        return self.measured.key
+
+    @property
+    def definition(self) -> str:
+        """`sha256:...` over the canonical definition, its metric's included."""
+        return self.measured.definition
+
+
+@dataclass(frozen=True, slots=True)
 class CycleDefinition:
     """A cycle of one's own, overriding the fiscal calendar."""
 
@@ -263,17 +303,25 @@ class Definitions:
     """Everything that is defined at one ledger revision.
 
     Attributes:
+        goals: SMART goals that stand on their own, in the order of their files' cycles.
         cycles: ids of the cycles that are spoken of, sorted, also those without an objective.
     """
 
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
     cycles: tuple[str, ...] = ()
+    goals: tuple[Goal, ...] = ()
 
     @property
     def served_keys(self) -> frozenset[str]:
         """Keys (`cycle/id`) of everything that an objective can serve: objectives and key results."""
         return frozenset({each.key for each in self.objectives} | {each.key for each in self.key_results()})
+
+    @property
+    def cycle_ids(self) -> tuple[str, ...]:
+        """Every cycle that is spoken of, or that an objective or a goal is written in, each once."""
+        written_in = (*(each.cycle for each in self.objectives), *(each.cycle for each in self.goals))
+        return tuple(dict.fromkeys((*self.cycles, *written_in)))
 
     def objectives_of(self, cycle: str) -> tuple[Objective, ...]:
         """Give the objectives of one cycle, in their order."""

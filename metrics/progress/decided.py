@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from metrics.model.decision import CheckIn, CycleChange, CycleState, Decided, Done, Drop, Recorded, TargetRevision
-from metrics.model.definition import Definitions, KeyResult, Objective
+from metrics.model.definition import Definitions, Goal, KeyResult, Objective
 from metrics.model.reading import Window
 from metrics.model.scorecard import Cycle, Dropped
 from metrics.model.target import Target
@@ -83,6 +83,18 @@ def pursued(objective: Objective, decided: Decided, day: date) -> tuple[Objectiv
     kept = tuple(in_force(each, decided, day) for each, drop in drops if drop is None)
     dropped = tuple(Dropped(drop, each.id, objective.id, each.title) for each, drop in drops if drop is not None)
     return replace(objective, key_results=kept), dropped
+
+
+def is_locked(goal: Goal, decided: Decided, day: date) -> bool:
+    """Tell whether a goal's definition stands still on a day: what was decided last, else from its first day on.
+
+    A draft is nobody's promise yet.
+    """
+    begun = [each for each in decided.goal_locks.get(goal.key, ()) if each.decision.on <= day]
+    newest = max(begun, key=lambda each: (each.decision.on, each.id), default=None)
+    if newest is not None:
+        return newest.decision.locked
+    return not goal.draft and goal.starts <= day
 
 
 def check_in_on(decided: Decided, key: str, day: date) -> Recorded[CheckIn] | None:

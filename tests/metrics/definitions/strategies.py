@@ -11,6 +11,7 @@ from metrics.model.definition import (
     ALL_DONE,
     Aggregate,
     Definitions,
+    Goal,
     Initiative,
     KeyResult,
     Metric,
@@ -154,6 +155,20 @@ def key_results(key_result_id: str, objective: str, metric: str) -> st.SearchStr
     )
 
 
+def goals(goal_id: str, metric: str) -> st.SearchStrategy[Goal]:
+    measured = key_results(goal_id, "", metric).map(lambda one: replace(one, weight=1.0, initiatives=()))
+    return st.builds(
+        Goal,
+        measured=measured,
+        starts=st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+        ends=st.dates(date(2027, 3, 31), date(2028, 1, 1)),
+        why=st.just({}) | titles,
+        level=st.sampled_from(["company", "team", "individual"]),
+        team=maybe_words,
+        draft=st.booleans(),
+    )
+
+
 def checklists(key_result_id: str, objective: str) -> st.SearchStrategy[KeyResult]:
     milestones = st.lists(st.builds(Milestone, ids, titles, numbers), min_size=1, max_size=3).map(tuple)
     shapes = st.tuples(st.just("milestone"), milestones) | st.just(("binary", ()))
@@ -201,7 +216,9 @@ def definitions(draw: st.DrawFn) -> Definitions:
         measured_by = key_results(key_result_id, objective_id, draw(st.sampled_from(names)))
         key_result = draw(measured_by | checklists(key_result_id, objective_id))
         objectives.append(Objective(objective_id, "2027-Q1", key_results=(key_result,), **values))
-    return seal(measured, _waiting(draw, objectives))
+    own = draw(st.lists(ids.filter(lambda one: one not in taken), max_size=2, unique=True))
+    standing = [draw(goals(goal_id, draw(st.sampled_from(names)))) for goal_id in own]
+    return seal(measured, _waiting(draw, objectives), (), standing)
 
 
 def _waiting(draw: st.DrawFn, objectives: list[Objective]) -> list[Objective]:

@@ -40,3 +40,11 @@ objectives:
     key_results:
       - {id: revenue, title: Revenue, metric: revenue, shape: total, target: ">= 2000"}
 """
+OWN = """\
+cycle: 2027
+goals:
+  - {id: own, title: Hardly a late order, owner: minh, metric: late, shape: keep, target: "< 6 %",
+     starts: 2027-01-02, ends: 2027-03-15}
+  - {id: idea, title: Sell on the market, owner: linh, metric: revenue, shape: total, target: ">= 10",
+     starts: 2027-01-02, ends: 2027-03-15, draft: true}
+"""

@@ -34,7 +34,7 @@ from metrics.model.decision import (
 )
 from metrics.model.definition import ALL_DONE, Definitions
 from metrics.model.target import Target, parse_target
-from tests.metrics.ledger.samples import METRICS, Q1, TO_DO
+from tests.metrics.ledger.samples import METRICS, OWN, Q1, TO_DO
 
 AT = datetime(2027, 1, 4, 2, 30, tzinfo=UTC)
 LATER = AT + timedelta(days=7)
@@ -42,6 +42,7 @@ DAY = date(2027, 1, 11)
 LATE = "2027-Q1/late-orders"
 SUM = "2027-Q1/revenue"
 ROLLOUT, SIGNED = "2027-Q3/rollout", "2027-Q3/signed"
+GOAL = "2027/own"
 SCORE = ClosingScore(LATE, 0.7, 0.65, met=False, verdict="passed", band="green")
 SHOWN = Shown("2027-Q1", DAY, "facts-1", 1, "{}", LATER)
 Define = Callable[..., Definitions]
@@ -59,7 +60,7 @@ EVERY_KIND: tuple[Decision, ...] = (
     Review("2027-Q1", "2027-01", DAY, ("Linh", "Minh"), "short"),
     ReviewDecision(LATE, "2027-01", "Hire two drivers", "Minh", DAY),
     Settlement(LATE, 1, DAY, "both drive"),
-    GoalLock("own-goal", locked=True),
+    GoalLock(GOAL, locked=False, on=DAY, reason="the carrier left us"),
     CycleChange("2027-Q1", "closed", DAY, "we learned", (SCORE,), "facts-3", (LATE,), "2027-Q2"),
 )
 
@@ -67,7 +68,7 @@ EVERY_KIND: tuple[Decision, ...] = (
 @pytest.fixture
 def kept(ledger: Ledger, define: Define) -> Ledger:
     """A ledger with the first quarter in force."""
-    ledger.apply(define(Q1, TO_DO), actor="linh", at=AT)
+    ledger.apply(define(Q1, TO_DO, OWN), actor="linh", at=AT)
     return ledger
 
 
@@ -157,8 +158,14 @@ REFUSED: list[tuple[list[Decision], Decision, str]] = [
     ([], Review("2027-Q1", "2027-13", DAY), "'2027-13' is no month"),
     ([], ReviewDecision(LATE, "2027-01", "x"), "no review of 2027-01 was held in cycle '2027-Q1'"),
     ([EVERY_KIND[7]], ReviewDecision(LATE, "2027-01", " "), "its text is blank"),
-    ([], GoalLock("own", locked=False), "it is not locked"),
-    ([GoalLock("own", locked=True)], GoalLock("own", locked=False), "a locked goal stands still"),
+    ([], GoalLock(GOAL, locked=False, on=date(2027, 1, 1), reason="x"), "it is not locked"),
+    ([], GoalLock("2027/idea", locked=False, on=DAY, reason="x"), "it is not locked"),
+    ([], GoalLock(GOAL, locked=True, on=DAY), "it is locked already"),
+    ([], GoalLock(GOAL, locked=False, on=DAY), "a locked goal stands still"),
+    ([EVERY_KIND[10]], GoalLock(GOAL, locked=False, on=DAY, reason="x"), "it is not locked"),
+    ([], replace(REVISION, key=GOAL), "a SMART goal does not move its target"),
+    ([], Done(GOAL, None, DAY), "a SMART goal is measured"),
+    ([Drop("goal", GOAL, "sold", DAY)], replace(CHECK_IN, key=GOAL), "take it up again with `drop --undo` first"),
     ([], Withdrawal("key_result", LATE, "check_in", 1, "x"), "no check in number 1 stands there"),
 ]
 
@@ -168,7 +175,7 @@ def test_what_does_not_fit_is_refused_in_one_line_and_leaves_nothing(
     tmp_path: Path, define: Define, before: list[Decision], made: Decision, message: str
 ) -> None:
     with open_ledger("sqlite:///l.db", tmp_path) as ledger:
-        ledger.apply(define(Q1, TO_DO), actor="linh", at=AT)
+        ledger.apply(define(Q1, TO_DO, OWN), actor="linh", at=AT)
         for each in before:
             decide(ledger, each)
         standing = ledger.revision()
