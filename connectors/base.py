@@ -72,6 +72,8 @@ class Connector(Protocol):
     Attributes:
         source_keys: option keys of a source of this type, apart from `type`, `mode` and `streams`.
         stream_keys: option keys of its streams, apart from those of `Stream` itself.
+
+    A connector may also have `nested_keys`: the keys of mappings that stand under a key, such as `{"auth": {"token"}}`.
     """
 
     source_keys: ClassVar[frozenset[str]]

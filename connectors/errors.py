@@ -8,7 +8,8 @@ ConnectorError
     └── DriftError       what the source holds no longer fits what was learnt by an earlier load
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -21,6 +22,7 @@ class ConnectorError(Exception):
         stream: name of the stream within the source, if known.
         file: file at fault, as the reader would name it.
         line: physical line of the file, from 1.
+        row: row of an answer or of a request, from 1, where there are no lines.
         column: name of the column.
         retriable: whether the same call may succeed later without anyone's doing.
     """
@@ -41,6 +43,7 @@ class ConnectorError(Exception):
         self.message = " ".join(message.split())
         self.source, self.stream = source, stream
         self.file, self.line, self.column = file, line, column
+        self.row: int | None = None
         if retriable is not None:
             self.retriable = retriable
         super().__init__(self.message)
@@ -50,8 +53,9 @@ class ConnectorError(Exception):
         """Where it happened, such as `survey.answers, data/a.csv, line 3, column 'score'`; empty when unknown."""
         named = ".".join(part for part in (self.source, self.stream) if part)
         line = f"line {self.line}" if self.line is not None else ""
+        row = f"row {self.row}" if self.row is not None else ""
         column = f"column {self.column!r}" if self.column is not None else ""
-        return ", ".join(part for part in (named, self.file or "", line, column) if part)
+        return ", ".join(part for part in (named, self.file or "", line, row, column) if part)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
@@ -77,6 +81,18 @@ class ContentError(ConnectorError):
 
 class DriftError(ContentError):
     """What the source holds no longer fits what was learnt by an earlier load."""
+
+
+@contextmanager
+def placed(source: str, stream: str | None = None, *, in_rows: bool = False) -> Iterator[None]:
+    """Add source and stream to errors that do not know them; `in_rows` says that what they call lines are rows."""
+    try:
+        yield
+    except ConnectorError as error:
+        error.source, error.stream = error.source or source, error.stream or stream
+        if in_rows and error.line is not None:
+            error.row, error.line = error.line, None
+        raise
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,6 @@
 """One pull of a stream of files: only what is new or changed since the last."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from connectors.base import Mode, State, Stream
 from connectors.columns import schema_from_state, schema_to_state
-from connectors.errors import ConnectorError, ContentError, DeclarationError, nearest
+from connectors.errors import ContentError, DeclarationError, nearest, placed
 from connectors.exact.load import TextLoad
 from connectors.exact.numbers import Writing, declared_writing
 from connectors.exact.text import TextFormat
@@ -64,7 +63,7 @@ class FilesExtract:
             if stream.pinned is not None or state is None
             else replace(stream, pinned=schema_from_state(state["schema"]))
         )
-        with placed(stream):
+        with placed(stream.source, stream.name):
             self._files = data_files(stream, workspace)
             self._format = format_of(stream, self._files)
             self._read_now = self._changed()
@@ -81,7 +80,7 @@ class FilesExtract:
         """Yield the rows of the files that changed."""
         if self._load is None:
             return
-        with placed(self._stream):
+        with placed(self._stream.source, self._stream.name):
             for batch in self._load.batches():
                 if batch.num_rows:
                     yield batch
@@ -168,7 +167,7 @@ def look(stream: Stream, workspace: Path) -> pa.Schema:
     Raises:
         ConnectorError: the files' beginnings cannot be read exactly.
     """
-    with placed(stream):
+    with placed(stream.source, stream.name):
         files = data_files(stream, workspace)
         name = format_of(stream, files)
         if name == "parquet":
@@ -235,13 +234,3 @@ def _format_by_suffix(files: list[Found]) -> str:
             f"give each format a stream of its own"
         )
     return str(next(iter(formats)))
-
-
-@contextmanager
-def placed(stream: Stream) -> Iterator[None]:
-    """Add source and stream to errors that do not know them."""
-    try:
-        yield
-    except ConnectorError as error:
-        error.source, error.stream = error.source or stream.source, error.stream or stream.name
-        raise

@@ -1,11 +1,12 @@
 """A session that follows redirects by hand, leaves credentials behind at other hosts, and tries again within limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from requests import PreparedRequest, Request, Response, Session
+from requests.auth import AuthBase
 from requests.cookies import extract_cookies_to_jar
 from requests.exceptions import ConnectionError as ConnectionFailed
 from requests.exceptions import RequestException, SSLError, Timeout
@@ -80,6 +81,18 @@ class GuardedSession(Session):
         answer._content = file.read(4096)  # noqa: SLF001  # enough to tell what it is
         self._refuse_status(answer)
         return answer
+
+    def probe(self, url: str, headers: Mapping[str, str], auth: AuthBase | None = None) -> None:
+        """Ask whether something answers; only a refusal of the credentials is an error besides silence.
+
+        Raises:
+            ConnectorError: nothing answers, or it knows the credentials not.
+        """
+        request = self.prepare_request(Request("GET", url, headers=dict(headers), auth=auth))
+        answer = self._persistent(request, lambda _piece: None, lambda: None)
+        if answer.status_code in {401, 403, 407}:
+            answer._content = b""  # noqa: SLF001  # where requests keeps it
+            self._refuse_status(answer)
 
     def _persistent(
         self, request: PreparedRequest, sink: Callable[[bytes], object], again: Callable[[], object]

@@ -55,6 +55,17 @@ def may_keep_credentials(old: str, new: str) -> bool:
     return origin(old) == origin(new) or upgraded
 
 
+def following_url(base: str, link: str) -> str | None:
+    """Return the URL of a link to the next page, if it stays where the credentials are meant for; else None.
+
+    A service behind a proxy that ends TLS writes http links; with the same host they are asked for over https.
+    """
+    parts = urlsplit(link)
+    if (parts.scheme, urlsplit(base).scheme) == ("http", "https") and parts.port in {None, 80}:
+        link = parts._replace(scheme="https", netloc=parts.hostname or "").geturl()
+    return link if may_keep_credentials(base, link) else None
+
+
 def redirect_target(base: str, location: str) -> str:
     """Return the URL that a Location header means."""
     # The HTTP library reads headers as Latin-1; what stands in them is UTF-8, if it is more than ASCII at all.

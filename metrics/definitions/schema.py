@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 from pydantic.config import JsonDict
 
+from metrics.definitions.connector_schema import add_connectors
 from metrics.definitions.fields import (
     Baseline,
     Bounds,
@@ -94,7 +95,7 @@ class StreamEntry(Entry):
 class SourceEntry(Entry):
     """One source; the connector's own keys come on top."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=add_connectors)
 
     later = {"mode": frozenset({"pushdown"})}
 

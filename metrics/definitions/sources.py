@@ -16,10 +16,15 @@ __all__ = ["ConnectorKeys", "check_options", "connector_keys", "has_literal_secr
 
 @dataclass(frozen=True, slots=True)
 class ConnectorKeys:
-    """What a connector accepts in a source and in its streams."""
+    """What a connector accepts in a source and in its streams.
+
+    Attributes:
+        nested: keys of the mappings that stand under a key, where they are a closed set.
+    """
 
     source: frozenset[str]
     stream: frozenset[str]
+    nested: Mapping[str, Collection[str]]
 
 
 def connector_keys(checker: Checker, name: str, path: Path) -> ConnectorKeys | None:
@@ -33,13 +38,24 @@ def connector_keys(checker: Checker, name: str, path: Path) -> ConnectorKeys | N
     except ConnectorError as error:
         checker.note((*path, "type"), error.message)
         return None
-    return ConnectorKeys(connector.source_keys, connector.stream_keys)
+    return ConnectorKeys(connector.source_keys, connector.stream_keys, getattr(connector, "nested_keys", {}))
 
 
 def check_options(
-    checker: Checker, options: Mapping[str, Any], path: Path, *, known: Collection[str], fixed: Collection[str]
+    checker: Checker,
+    options: Mapping[str, Any],
+    path: Path,
+    *,
+    known: Collection[str],
+    fixed: Collection[str],
+    nested: Mapping[str, Collection[str]],
 ) -> None:
     """Note unknown keys and secrets written out; values are never echoed, because any may be a secret."""
+    for key, inner in nested.items():
+        below = options.get(key)
+        for name in below if isinstance(below, Mapping) else ():
+            if name not in inner:
+                checker.note((*path, key, name), f"unknown key{nearest(name, inner)}")
     for key in options:
         if key not in known:
             checker.note((*path, key), f"unknown key{nearest(key, {*known, *fixed})}")

@@ -182,7 +182,7 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
     options = dict(entry.model_extra or {})
     keys = None if "type" in checked.wrong else connector_keys(checker, entry.type, path)
     if keys is not None:
-        check_options(checker, options, path, known=keys.source, fixed=SourceEntry.model_fields)
+        check_options(checker, options, path, known=keys.source, fixed=SourceEntry.model_fields, nested=keys.nested)
     streams = {}
     for stream_name, value, below in checker.items(raw.get("streams"), (*path, "streams")):
         stream = checker.check(StreamEntry, value, below).entry
@@ -190,7 +190,9 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
             continue
         stream_options = dict(stream.model_extra or {})
         if keys is not None:
-            check_options(checker, stream_options, below, known=keys.stream, fixed=StreamEntry.model_fields)
+            check_options(
+                checker, stream_options, below, known=keys.stream, fixed=StreamEntry.model_fields, nested=keys.nested
+            )
         streams[stream_name] = Stream(
             source=name,
             name=stream_name,

@@ -150,7 +150,12 @@ class RestServer:
             "next": link,
             "next_cursor": str(start + size) if more else None,
         }
-        return json_answer(body, 200, **({"Link": f'<{link}>; rel="next"'} if link else {}))
+        headers = {"Content-Type": "application/json"} | ({"Link": f'<{link}>; rel="next"'} if link else {})
+        return Answer(200, self.encoded(body), headers)
+
+    def encoded(self, body: Any) -> bytes:
+        """Write a body as JSON."""
+        return json.dumps(body, ensure_ascii=False).encode()
 
 
 class _Server(ThreadingHTTPServer):

@@ -1,5 +1,6 @@
 """Every bundled connector passes the conformance kit, against real files and real databases."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,15 @@ import pytest
 from connectors.registry import connector_names
 from connectors.testing import ConnectorConformance, Harness
 from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
+from tests.connectors.web_harnesses import ExactServer, RestHarness
+
+PAGINATORS: list[dict[str, object]] = [
+    {"type": "header_link"},
+    {"type": "json_link", "next_url_path": "next"},
+    {"type": "page_number", "base_page": 1, "total_path": "pages"},
+    {"type": "offset", "limit": 2},
+    {"type": "cursor", "cursor_path": "next_cursor", "cursor_param": "cursor"},
+]
 
 
 class TestCsv(ConnectorConformance):
@@ -53,6 +63,18 @@ class TestMariadb(ConnectorConformance):
         return SqlHarness(mariadb_url, tmp_path)
 
 
+@pytest.fixture(params=PAGINATORS, ids=lambda declared: str(declared["type"]))
+def paginator(request: pytest.FixtureRequest) -> dict[str, object]:
+    return dict(request.param)
+
+
+class TestRest(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, paginator: dict[str, object], tmp_path: Path) -> Iterator[Harness]:
+        with ExactServer() as server:
+            yield RestHarness(server, tmp_path, paginator)
+
+
 def test_no_bundled_connector_is_left_out() -> None:
     """A connector that is added must be put through the kit here."""
-    assert set(connector_names()) == {"files", "sql"}
+    assert set(connector_names()) == {"files", "rest", "sql"}

@@ -207,3 +207,36 @@ def test_an_editor_with_the_schema_agrees_with_the_reader(kind: FileKind, text: 
     validator = import_module("jsonschema").Draft202012Validator(json_schema(kind))
     assert not list(validator.iter_errors(parse_yaml(text.encode(), "f.yaml").value))
     assert list(validator.iter_errors(parse_yaml(text.replace(*wrong).encode(), "f.yaml").value))
+
+
+REST = """
+organisation: {name: Sao Mai}
+sources:
+  desk:
+    type: rest
+    base_url: https://desk.example/api/
+    auth: {type: bearer, token: "${DESK_TOKEN}"}
+    streams:
+      tickets: {path: tickets, primary_key: id, cursor: changed, paginator: {type: offset, limit: 100}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "words"),
+    [
+        ("base_url", "base_ulr", "sources.desk.base_ulr: unknown key; did you mean 'base_url'?"),
+        ("token:", "tokn:", "sources.desk.auth.tokn: unknown key; did you mean 'token'?"),
+        ("{path", "{paht", "sources.desk.streams.tickets.paht: unknown key; did you mean 'path'?"),
+        ("limit:", "limt:", "sources.desk.streams.tickets.paginator.limt: unknown key; did you mean 'limit'?"),
+        ('"${DESK_TOKEN}"', "abc", "sources.desk.auth.token: holds a secret in plain text"),
+    ],
+)
+def test_what_stands_under_a_connectors_keys_is_checked(tmp_path: Path, text: str, wrong: str, words: str) -> None:
+    load(tmp_path, REST)
+    lines = refusals(tmp_path, REST.replace(text, wrong))
+    assert any(words in line for line in lines), lines
+    validator = import_module("jsonschema").Draft202012Validator(json_schema("workspace"))
+    parsed = parse_yaml(REST.encode(), "f.yaml").value
+    assert not list(validator.iter_errors(parsed))
+    if "unknown key" in words:
+        assert list(validator.iter_errors(parse_yaml(REST.replace(text, wrong).encode(), "f.yaml").value))
