@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from metrics.definitions.documents import DocumentKind, stored_documents
 from metrics.definitions.restore import restore_definitions
 from metrics.errors import LedgerError
-from metrics.ledger import decisions, locks, tables, versions
+from metrics.ledger import decisions, drafts, locks, tables, versions
+from metrics.ledger.drafts import Draft, DraftState
 from metrics.ledger.failures import damaged, worded
 from metrics.ledger.opening import open_engine
 from metrics.ledger.planning import by_identity, changed_targets, target_of, work_out
@@ -209,6 +210,46 @@ class Ledger:
         """Give what was decided about the key results of a cycle, or of all cycles."""
         with self._reading() as connection:
             return decisions.read_decided(connection, cycle, place=self._place)
+
+    def begin_draft(self, title: str, body: Mapping[str, Any], *, actor: str, at: datetime) -> Draft:
+        """Keep something that somebody begins to write."""
+        with self._writing() as connection:
+            return drafts.begin(connection, title, body, actor=actor, at=at)
+
+    def save_draft(
+        self, id_: str, title: str, body: Mapping[str, Any], *, seen: int, actor: str, at: datetime
+    ) -> Draft:
+        """Keep what was typed since version `seen`.
+
+        Raises:
+            NotFoundError: there is no such draft.
+            LedgerError: somebody saved it meanwhile, it is no longer open, or the ledger cannot be written.
+        """
+        with self._writing() as connection:
+            return drafts.save(connection, id_, title, body, seen=seen, actor=actor, at=at)
+
+    def mark_draft(self, id_: str, state: DraftState, *, actor: str, at: datetime) -> Draft:
+        """Discard a draft, open it again, or note that it was published.
+
+        Raises:
+            NotFoundError: there is no such draft.
+        """
+        with self._writing() as connection:
+            return drafts.mark(connection, id_, state, actor=actor, at=at)
+
+    def draft(self, id_: str) -> Draft:
+        """Give one draft.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        with self._reading() as connection:
+            return drafts.find(connection, id_)
+
+    def drafts(self, state: DraftState = "open", limit: int = 100) -> tuple[Draft, ...]:
+        """Give the drafts in a state, the newest first."""
+        with self._reading() as connection:
+            return drafts.listed(connection, state, limit)
 
     def audit(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Give the newest changes, newest first."""

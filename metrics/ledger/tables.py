@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest migration; a database that says so needs none."""
 
 VERSION_TABLE = "ledger_schema"
@@ -149,3 +149,17 @@ decision = Table(
     sqlite_autoincrement=True,
 )
 """Append-only: an undo is a row of its own. One table for every kind, so that a new kind needs no migration."""
+
+draft = Table(
+    "ledger_draft",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""Changed as people type; nothing that is shown to anybody else rests on it."""
