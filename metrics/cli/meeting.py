@@ -15,7 +15,7 @@ from metrics.model.decision import Review, ReviewDecision, Settlement
 from metrics.model.definition import Language
 from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
 from metrics.scorecard.document import title_in
-from metrics.scorecard.minutes import MINUTES_COLUMNS, minutes_markdown, minutes_rows
+from metrics.scorecard.minutes import MINUTES_COLUMNS, minutes_csv, minutes_markdown, minutes_rows
 from metrics.scorecard.reviewing import (
     CalendarMonth,
     LoggedDecision,
@@ -25,7 +25,6 @@ from metrics.scorecard.reviewing import (
     month_to_review,
     review_calendar,
 )
-from metrics.tabular import write_csv
 
 reviews = typer.Typer(help="Monthly reviews and what they decided.", no_args_is_help=True)
 MonthOption = Annotated[
@@ -86,7 +85,7 @@ def minutes(
     organisation = session.workspace.organisation
     review = _review(session, month, cycle, as_of)
     if form == "csv":
-        content = write_csv(MINUTES_COLUMNS, minutes_rows(review))
+        content = minutes_csv(review)
     elif form == "md":
         written = minutes_markdown(review, organisation.name, _language(language, organisation.language))
         content = written.encode()

@@ -14,7 +14,7 @@ from metrics.periods import month_window
 from metrics.scorecard.document import title_in
 from metrics.scorecard.minutes_words import UNITS, WORDS
 from metrics.scorecard.reviewing import LoggedDecision, MonthReview, ReviewedKeyResult
-from metrics.tabular import Cell
+from metrics.tabular import Cell, write_csv
 
 MINUTES_COLUMNS = (
     "cycle",
@@ -62,6 +62,11 @@ Entry = tuple[str, str | None, str | None, date | None, str | None, str | None]
 def minutes_rows(review: MonthReview) -> list[tuple[Cell, ...]]:
     """Give a row per key result, and one for each decision and revision about it, in `MINUTES_COLUMNS`."""
     return [(*_about(review, row), *entry) for row in review.agenda for entry in _entries(row)]
+
+
+def minutes_csv(review: MonthReview) -> bytes:
+    """Write those rows as CSV that spreadsheets open in the right encoding."""
+    return write_csv(MINUTES_COLUMNS, minutes_rows(review), for_spreadsheets=True)
 
 
 def minutes_markdown(review: MonthReview, organisation: str, language: Language) -> str:

@@ -105,6 +105,10 @@ class CalendarMonth:
     state: MonthState
     held: Recorded[Review] | None = None
 
+    def begun_by(self, day: date) -> bool:
+        """Whether the month has begun on a day, so that there is something to look at."""
+        return month_window(self.month).starts <= day
+
 
 @dataclass(frozen=True, slots=True)
 class Minutes:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages import key_result, metrics_catalogue, overview, sources
+from pages import key_result, metrics_catalogue, overview, review, sources
 from pages.ui.i18n import Words
-from pages.ui.links import KEY_RESULT, METRICS, OVERVIEW, SOURCES
+from pages.ui.links import KEY_RESULT, METRICS, OVERVIEW, REVIEW, SOURCES
 from pages.ui.screen import language_words
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(OVERVIEW, overview.render),
             Entry(KEY_RESULT, key_result.render, hidden=True),
+            Entry(REVIEW, review.render),
         ),
     ),
     ("define", (Entry(METRICS, metrics_catalogue.render),)),

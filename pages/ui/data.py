@@ -23,7 +23,8 @@ from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Wi
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import previous_cycle, today
 from metrics.scorecard.build import Frame, build_scorecard, windows_of
-from metrics.scorecard.current import workspace_frame
+from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
+from metrics.scorecard.reviewing import Minutes, MonthReview
 from pages.ui.streams import StreamAge
 
 _FIVE_MINUTES = 300
@@ -202,6 +203,30 @@ def remarks(version: Version, subject: str, key: str) -> tuple[Recorded[Comment]
     """Give what people remarked on an objective, a key result or a metric, without what was withdrawn."""
     made = ledger(version.root, version.configuration).decisions(Comment, key)
     return tuple(each for each in made if each.decision.subject == subject)
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
+def minutes(version: Version, cycle_id: str) -> Minutes:
+    """Give everything that the reviews of a cycle recorded."""
+    return read_minutes(ledger(version.root, version.configuration), cycle_id)
+
+
+@st.cache_resource(ttl=_FIVE_MINUTES, max_entries=_ENTRIES, show_spinner=False)
+def review(version: Version, cycle_id: str, month: str, as_of: date | None) -> MonthReview:
+    """Look at a month of a cycle, from the day it was reviewed unless another is asked for.
+
+    Raises:
+        QuarterlineError: there is no generation yet, or the month cannot be looked at.
+    """
+    return workspace_review(
+        workspace(version.root, version.configuration),
+        ledger(version.root, version.configuration),
+        facts(version),
+        now=present(version),
+        month=month,
+        cycle_id=cycle_id,
+        as_of=as_of,
+    )
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)

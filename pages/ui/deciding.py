@@ -7,11 +7,15 @@ import streamlit as st
 from metrics.actor import local_actor
 from metrics.errors import FactsError, QuarterlineError
 from metrics.facts import Facts
+from metrics.ledger import OvertakenError
 from metrics.model.decision import Decision, Recorded
 from metrics.scorecard.current import decide_and_show
 from pages.ui import data
 from pages.ui.markup import element
 from pages.ui.screen import Screen
+
+OVERTAKEN = "overtaken"
+"""Where the session keeps a decision that somebody else was faster with, and theirs."""
 
 D = TypeVar("D", bound=Decision)
 
@@ -45,13 +49,24 @@ def record_decision(version: data.Version, made: D, *, seen: int | None = None) 
     return recorded
 
 
-def try_decision(screen: Screen, made: Decision, *, seen: int | None = None) -> None:
-    """Record a decision and draw the page again; where it does not fit what stands, say why right here."""
+def try_decision(screen: Screen, made: Decision, *, seen: int | None = None, closes: str | None = None) -> None:
+    """Record a decision and draw the page again; where it does not fit what stands, say why right here.
+
+    Whoever was overtaken finds both decisions at the top of the page (`pages.ui.overtaken`).
+
+    Args:
+        closes: what the session forgets once it is recorded, such as which form is open.
+    """
     try:
         record_decision(screen.version, made, seen=seen)
+    except OvertakenError as error:
+        st.session_state[OVERTAKEN] = (error.mine, error.theirs)
+        data.look_again()
     except QuarterlineError as error:
         screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
         return
+    if closes is not None:
+        st.session_state.pop(closes, None)
     st.rerun()
 
 

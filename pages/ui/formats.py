@@ -23,6 +23,7 @@ _COMPARATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _COMPACT_FROM = 1_000_000
 _MOST_DECIMALS = 6
 _DAY = {"en": "d MMM", "vi": "d/M"}
+_MONTH = {"en": "MMMM yyyy", "vi": "'tháng' M/yyyy"}
 _DAY_OF_YEAR = {"en": "d MMM yyyy", "vi": "d/M/yyyy"}
 
 
@@ -87,6 +88,20 @@ def format_day(day: date, words: Words, *, year: bool = False) -> str:
     return format_date(day, (_DAY_OF_YEAR if year else _DAY)[words.language], locale=LOCALES[words.language])
 
 
+def format_month(month: str, words: Words) -> str:
+    """Write a calendar month such as `2027-01`: `January 2027`, `tháng 1/2027`."""
+    return format_date(date.fromisoformat(f"{month}-01"), _MONTH[words.language], locale=LOCALES[words.language])
+
+
+def format_change(change: float | None, unit: str, words: Words) -> str:
+    """Write a change with its sign; that of a percentage in percentage points."""
+    if change is None:
+        return NOTHING
+    sign = "+" if change > 0 else MINUS if change < 0 else ""
+    size = 100 * abs(change) if unit == "percent" else abs(change)
+    return f"{sign}{format_value(size, 'percentage_points' if unit == 'percent' else unit, words)}"
+
+
 def format_moment(moment: datetime, words: Words, timezone: str) -> str:
     """Write an instant in the organisation's zone: `23 Nov 14:05`."""
     local = moment.astimezone(ZoneInfo(timezone))
@@ -119,6 +134,6 @@ def _digits(value: float, words: Words, decimals: int) -> str:
 
 def _usual_decimals(value: float, unit: str) -> int:
     size = abs(value)
-    if unit == "percent":
+    if unit in {"percent", "percentage_points"}:
         return 1
     return 0 if size >= 100 else 1 if size >= 10 else 2

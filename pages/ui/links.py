@@ -6,6 +6,7 @@ from metrics.model.definition import Language
 
 OVERVIEW, KEY_RESULT, SOURCES = "overview", "key-result", "sources"
 METRICS = "metrics"
+REVIEW, ALIGNMENT, CYCLES, POLICIES, THEN = "review", "alignment", "cycles", "policies", "then"
 
 
 def key_result_link(key: str, **kept: str | None) -> str:
@@ -31,6 +32,11 @@ def metric_link(metric_id: str, **kept: str | None) -> str:
 def sources_link(**kept: str | None) -> str:
     """Give the address of the Sources page."""
     return _link(SOURCES, **kept)
+
+
+def review_link(**kept: str | None) -> str:
+    """Give the address of the Review page."""
+    return _link(REVIEW, **kept)
 
 
 def language_link(language: Language, choices: dict[str, str]) -> str:
