@@ -13,8 +13,8 @@ from metrics.outlook.history import needs_exact_part, stamped_window
 from metrics.outlook.plan import FactsHistory, Moment
 from metrics.periods import previous_cycle, read_window
 
-FAN_POINTS = 16
-"""Days to come that are forecast one by one; more would draw the same curve."""
+STRIDES = ((35, 7), (14, 3), (0, 1))
+"""From so many days left on, every so many of them are forecast: one weekday tells a quarter, each day a last week."""
 
 SETTLING_DAYS = 7
 """A mean over the first days of a cycle jumps about and says little: its course begins after them."""
@@ -107,7 +107,7 @@ def _days_ahead(outlook: Outlook, moment: Moment) -> list[tuple[date, Window]]:
     if outlook.question is None or outlook.forecast is None or not outlook.forecast.has_range:
         return []
     left = (outlook.cycle.ends - moment.as_of).days
-    step = max(1, -(-left // FAN_POINTS))
+    step = next(stride for least, stride in STRIDES if left >= least)
     days = [outlook.cycle.ends - timedelta(days=back) for back in range(0, left, step)][::-1]
     found = [(day, _window(outlook.key_result, outlook.cycle, day, moment.organisation)) for day in days]
     return [(day, window) for day, window in found if window is not None]
