@@ -4,11 +4,13 @@ import streamlit as st
 
 from metrics.errors import NotFoundError
 from metrics.scorecard.document import KEY_RESULT_COLUMNS, key_result_rows
-from pages.ui import data
+from metrics.scorecard.week import by_loss
+from pages.ui import data, prospects
 from pages.ui.cards import attention_block, objective_block, summary_block
-from pages.ui.choices import CYCLE, VIEW, chosen, pick
+from pages.ui.chances import Moves
+from pages.ui.choices import CYCLE, SORT, VIEW, chosen, pick
 from pages.ui.downloads import csv_button
-from pages.ui.filters import chosen_filters, filter_menu
+from pages.ui.filters import LOST, chosen_filters, filter_menu
 from pages.ui.links import overview_link
 from pages.ui.markup import Html, element
 from pages.ui.screen import Screen, empty_state, no_generation, page
@@ -32,8 +34,12 @@ def render(screen: Screen) -> None:
         screen.draw(screen.header(None), _no_objectives(chosen(CYCLE) or "", cycles, screen))
         return
     filters = chosen_filters()
+    week = prospects.week(version, whole.cycle.id, screen.as_of)
+    moves = Moves(week.since, week.moves(whole))
     shown = filters.narrow(whole)
-    screen.draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader))
+    if chosen(SORT) == LOST:
+        shown = by_loss(shown, moves.by_key)
+    screen.draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader, moves))
     with st.container(horizontal=True, vertical_alignment="center"):
         as_cards = pick(VIEW, words("view.label"), ("table", "cards"), lambda view: words(f"view.{view}")) == "cards"
         filter_menu(whole, cycles, filters, words)
@@ -44,7 +50,9 @@ def render(screen: Screen) -> None:
             file_name=f"key-results-{shown.cycle.id}-{shown.as_of}.csv",
         )
     if shown.objectives:
-        screen.draw(*(objective_block(card, shown, screen.reader, as_cards=as_cards) for card in shown.objectives))
+        screen.draw(
+            *(objective_block(card, shown, screen.reader, moves, as_cards=as_cards) for card in shown.objectives)
+        )
     else:
         screen.draw(element("p", words("filter.nothing_left")))
 

@@ -1,7 +1,9 @@
 """The Overview's blocks: what needs attention, and each objective with its key results as a table or as cards."""
 
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark
 from pages.ui.formats import format_chance, format_target
+from pages.ui.i18n import Words
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.parts import (
     objective_progress,
@@ -20,12 +22,12 @@ def summary_block(scorecard: Scorecard, reader: Reader) -> Html:
     return element("p", summarise(scorecard, reader.words, reader.now), class_="ql-summary")
 
 
-def attention_block(scorecard: Scorecard, reader: Reader) -> Html:
+def attention_block(scorecard: Scorecard, reader: Reader, moves: Moves = NO_MOVES) -> Html:
     """Draw the key results that need attention, the worst first; nothing when none does."""
     waiting = attention_of(scorecard)
     if not waiting:
         return EMPTY
-    rows = [_attention_row(card, reader) for card in waiting]
+    rows = [_attention_row(card, reader, moves) for card in waiting]
     return element(
         "section",
         element("h2", reader.words("attention.title"), id="ql-attention"),
@@ -34,15 +36,17 @@ def attention_block(scorecard: Scorecard, reader: Reader) -> Html:
     )
 
 
-def objective_block(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, *, as_cards: bool) -> Html:
+def objective_block(
+    card: ObjectiveCard, scorecard: Scorecard, reader: Reader, moves: Moves = NO_MOVES, *, as_cards: bool
+) -> Html:
     """Draw one objective with its key results."""
-    body = _card_grid(card, scorecard, reader) if as_cards else _key_result_table(card, scorecard, reader)
+    body = _card_grid(card, scorecard, reader, moves) if as_cards else _key_result_table(card, scorecard, reader, moves)
     heading = f"ql-{card.objective.key}"
     kind = "ql-objective ql-forecast" if _forecasts(scorecard) else "ql-objective"
     return element("section", _objective_head(card, reader, heading), body, aria_labelledby=heading, class_=kind)
 
 
-def _attention_row(card: KeyResultCard, reader: Reader) -> Html:
+def _attention_row(card: KeyResultCard, reader: Reader, moves: Moves) -> Html:
     words = reader.words
     target = format_target(card.target, card.unit, words)
     return element(
@@ -50,7 +54,7 @@ def _attention_row(card: KeyResultCard, reader: Reader) -> Html:
         element("td", status_badge(card.status, words), class_="ql-state"),
         element("th", title_link(card, reader), " ", element("span", target, class_="ql-note"), scope="row"),
         element("td", value_with_unit(card, words), class_="ql-number"),
-        element("td", sentence(explain(card, words, reader.now)), class_="ql-why"),
+        element("td", sentence(explain(card, words, reader.now)), " ", lost_mark(card, moves, words), class_="ql-why"),
         element("td", card.key_result.owner or "", class_="ql-owner"),
     )
 
@@ -81,7 +85,7 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
     )
 
 
-def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader) -> Html:
+def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, moves: Moves) -> Html:
     words = reader.words
     forecast = _forecasts(scorecard)
     names = ["key_result", "now", "target", "progress", "trend", *(["chance"] if forecast else []), "status"]
@@ -95,7 +99,7 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader)
         )
         for name in names
     ]
-    rows = [_key_result_row(each, scorecard, reader, forecast=forecast) for each in card.key_results]
+    rows = [_key_result_row(each, scorecard, reader, moves, forecast=forecast) for each in card.key_results]
     return element(
         "table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results ql-rows"
     )
@@ -106,12 +110,13 @@ def _forecasts(scorecard: Scorecard) -> bool:
     return any(each.forecast.p_hit is not None for each in scorecard.key_results)
 
 
-def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
+def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: Moves, *, forecast: bool) -> Html:
     words = reader.words
     chance = (
         element(
             "td",
             format_chance(card.forecast.p_hit, words),
+            move_mark(card, moves, words),
             class_="ql-number ql-chance",
             data_label=words("column.chance"),
         )
@@ -130,11 +135,11 @@ def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, *
     )
 
 
-def _card_grid(card: ObjectiveCard, scorecard: Scorecard, reader: Reader) -> Html:
-    return element("ul", *(_one_card(each, scorecard, reader) for each in card.key_results), class_="ql-cards")
+def _card_grid(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, moves: Moves) -> Html:
+    return element("ul", *(_one_card(each, scorecard, reader, moves) for each in card.key_results), class_="ql-cards")
 
 
-def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader) -> Html:
+def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: Moves) -> Html:
     words = reader.words
     value = element("span", value_with_unit(card, words), class_="ql-big")
     target = element("span", format_target(card.target, card.unit, words), class_="ql-note")
@@ -143,9 +148,17 @@ def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader) -> Html
         element("h3", title_link(card, reader)),
         element("p", value, " ", target),
         element("div", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
+        _card_chance(card, moves, words),
         trend_image(card, scorecard.as_of, words),
         element("p", status_badge(card.status, words), _reason(card, reader)),
     )
+
+
+def _card_chance(card: KeyResultCard, moves: Moves, words: Words) -> Html:
+    if card.forecast.p_hit is None:
+        return EMPTY
+    name = element("span", words("column.chance"), class_="ql-note")
+    return element("p", name, " ", format_chance(card.forecast.p_hit, words), " ", move_mark(card, moves, words))
 
 
 def _owner(card: KeyResultCard) -> Html:

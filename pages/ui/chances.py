@@ -1,5 +1,7 @@
 """The chance of a key result in words and marks: the headline's number, its week, where it may end."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from metrics.model.scorecard import ForecastCard, KeyResultCard
@@ -11,6 +13,45 @@ from pages.ui.svg import HISTOGRAM_SIZE, histogram
 
 _LEAST = 0.005
 """Changes below half a point are none in whole points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How chances moved within a week.
+
+    Attributes:
+        since: the day a week before; None where the cycle had not begun by then.
+        by_key: change of the chance by key result, where it had one at both ends.
+    """
+
+    since: date | None = None
+    by_key: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, card: KeyResultCard) -> float | None:
+        """Give a key result's change in whole points; None where it is none."""
+        change = self.by_key.get(card.key_result.key)
+        return change if change is not None and moved(change) else None
+
+
+NO_MOVES = Moves()
+
+
+def move_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
+    """Draw a change of the chance beside it; nothing where it hardly moved."""
+    change = moves.of(card)
+    if change is None or moves.since is None:
+        return EMPTY
+    said = words("changed.since", change=points(change, words), day=format_day(moves.since, words))
+    return element("span", points(change, words), class_="ql-note ql-moved", title=said, aria_label=said)
+
+
+def lost_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
+    """Say what of the chance was lost within a week, where something was."""
+    change = moves.of(card)
+    if change is None or moves.since is None or change > 0:
+        return EMPTY
+    said = words("changed.since", change=points(change, words), day=format_day(moves.since, words))
+    return element("span", f"({said})", class_="ql-note ql-lost")
 
 
 def headline_chance(card: KeyResultCard, ends: date, words: Words) -> Html:

@@ -100,7 +100,7 @@ def add_lines(figure: go.Figure, plot: Plot) -> None:
     _add_expected(figure, plot)
     for target_line in _target_lines(plot):
         figure.add_trace(target_line)
-    for name, level in _dotted_levels(plot):
+    for name, _, level in _dotted_levels(plot):
         figure.add_trace(_level(plot, level, name))
 
 
@@ -228,15 +228,18 @@ def _target_lines(plot: Plot) -> list[go.Scatter]:
     ]
 
 
-def _dotted_levels(plot: Plot) -> list[tuple[str, float]]:
+def _dotted_levels(plot: Plot) -> list[tuple[str, str, float]]:
+    """Give the name, the shorter one beside the line, and the value of each."""
     card, words = plot.card, plot.words
     levels = []
     if card.original_target != card.target and len(plot.steps) < 2:  # set aside by a definition, not by a revision
         was = words("key_result.was", target=format_target(card.original_target, card.unit, words))
-        levels.append((was, card.original_target.value))
+        levels.append((was, was, card.original_target.value))
     if card.baseline is not None and card.key_result.shape != "total":
         shown = format_value(card.baseline, card.unit, words)
-        levels.append((words("chart.baseline", baseline=shown), card.baseline))
+        levels.append(
+            (words("chart.baseline", baseline=shown), words("key_result.baseline", baseline=shown), card.baseline)
+        )
     return levels
 
 
@@ -255,7 +258,7 @@ def _own_names(plot: Plot) -> list[EndName]:
     card, words = plot.card, plot.words
     target = format_target(card.target, card.unit, words)
     names = [EndName(card.target.value, target, plot.palette.ink)]
-    return names + [EndName(level, name, plot.palette.soft) for name, level in _dotted_levels(plot)]
+    return names + [EndName(level, short, plot.palette.soft) for _, short, level in _dotted_levels(plot)]
 
 
 def _name_ends(figure: go.Figure, plot: Plot, names: Sequence[EndName], span: Sequence[float]) -> None:

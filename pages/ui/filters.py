@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from metrics.model.scorecard import ObjectiveCard, Scorecard
-from pages.ui.choices import CYCLE, OWNER, STATUS, TEAM, chosen, clear, pick_from_list
+from pages.ui.choices import CYCLE, OWNER, SORT, STATUS, TEAM, chosen, clear, pick_from_list
 from pages.ui.i18n import Words
 from pages.ui.wording import SHAPES
 
 ALL = ""
+LOST = "lost"
+"""Sorted by the chance that was lost within a week."""
+
 _NARROWING = (TEAM, OWNER, STATUS)
 
 
@@ -72,6 +75,9 @@ def filter_menu(scorecard: Scorecard, cycles: Sequence[str], filters: Filters, w
             words("filter.status"),
             [ALL, *SHAPES],
             lambda option: words(f"status.{option}") if option else everything,
+        )
+        pick_from_list(
+            SORT, words("filter.sort"), [ALL, LOST], lambda order: words(f"filter.by_{order or 'definition'}")
         )
         if filters.count:
             st.button(words("filter.clear"), on_click=clear, args=(_NARROWING,), type="tertiary")

@@ -8,10 +8,9 @@ from metrics.model.decision import Annotation, CheckIn, Recorded, TargetRevision
 from metrics.model.definition import KeyResult
 from metrics.model.reading import Window
 from metrics.model.target import Target
-from metrics.outlook import chances_at
 from metrics.progress.decided import target_steps
-from metrics.scorecard.current import week_before
 from metrics.scorecard.prospect import Prospect, prospect_of
+from metrics.scorecard.week import Week, week_of
 from pages.ui import data
 
 Noted = Recorded[CheckIn] | Recorded[TargetRevision] | Recorded[Annotation]
@@ -33,10 +32,9 @@ def prospect(version: data.Version, key: str, as_of: date) -> Prospect:
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
-def chances_before(version: data.Version, cycle_id: str, as_of: date) -> dict[str, float]:
-    """Give the chances of a week before by key result; none where the cycle had not begun."""
-    earlier = week_before(data.frame(version, cycle_id, as_of))
-    return {} if earlier is None else chances_at(data.definitions(version), data.facts(version), earlier)
+def week(version: data.Version, cycle_id: str, as_of: date) -> Week:
+    """Give the chances of a week before; what is past stays, so an hour is not too long."""
+    return week_of(data.definitions(version), data.facts(version), data.frame(version, cycle_id, as_of))
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)

@@ -235,3 +235,18 @@ def test_a_metric_that_cannot_be_computed_spoils_only_its_own_key_results(run_ap
     assert "How it was defined" in page
     assert "somebody else" in page
     assert "Traceback" not in page
+
+
+def test_what_lost_most_of_its_chance_within_a_week_comes_first_when_asked_for(
+    run_app: Run, loaded_workspace: Path
+) -> None:
+    usual = text(healthy(run_app(loaded_workspace, lang="en")))
+    ordered = text(healthy(run_app(loaded_workspace, lang="en", sort="lost")))
+    assert "since 16 Nov" in "".join(blocks(run_app(loaded_workspace, lang="en", sort="lost")))
+    assert sorted(usual) == sorted(ordered)
+    assert usual != ordered
+
+
+def test_a_cycle_in_its_first_week_shows_no_change(run_app: Run, loaded_workspace: Path) -> None:
+    app = healthy(run_app(loaded_workspace, lang="en", as_of="2026-10-04"))
+    assert "ql-moved" not in "".join(blocks(app))

@@ -1,13 +1,14 @@
 """The Overview's blocks say what the scorecard says, in markup that a screen reader follows."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from metrics.model.scorecard import ForecastCard
 from metrics.model.target import parse_target
 from pages.ui.cards import attention_block, objective_block, summary_block
+from pages.ui.chances import Moves
 from pages.ui.frame import cycle_name, header_block
 from pages.ui.i18n import words_in
 from pages.ui.markup import Html
@@ -179,3 +180,27 @@ def test_a_revised_target_is_compared_as_it_stands_now() -> None:
     revised = card(of=key_result(target="< 3"), original_target=parse_target("< 2"))
     shown = scorecard(objective_card(revised))
     assert "< 3 h" in plain(objective_block(shown.objectives[0], shown, EN, as_cards=False))
+
+
+WEEK = Moves(date(2026, 11, 16), {"2026-Q4/response-time": -0.124, "2026-Q4/satisfaction": 0.03})
+
+
+def test_the_chance_shows_what_it_lost_within_a_week_and_attention_says_since_when() -> None:
+    told = ForecastCard(p_hit=0.31)
+    better = replace(sample_cards()[1], forecast=ForecastCard(p_hit=0.8))
+    shown = scorecard(objective_card(card(forecast=told), better))
+    drawn = objective_block(shown.objectives[0], shown, EN, WEEK, as_cards=False)
+    assert 'title="\u221212 since 16 Nov"' in drawn
+    assert 'title="+3 since 16 Nov"' in drawn
+    assert "(\u221212 since 16 Nov)" in plain(attention_block(shown, EN, WEEK))
+    assert "(\u221212 điểm từ 16/11)" in plain(attention_block(shown, VI, WEEK))
+    assert "since" not in plain(attention_block(shown, EN))
+    cards = plain(objective_block(shown.objectives[0], shown, EN, WEEK, as_cards=True))
+    assert "31 %" in cards
+    assert "\u221212" in cards
+
+
+def test_a_change_below_half_a_point_is_none() -> None:
+    shown = scorecard(objective_card(card(forecast=ForecastCard(p_hit=0.31))))
+    hardly = Moves(date(2026, 11, 16), {"2026-Q4/response-time": -0.004})
+    assert "since" not in objective_block(shown.objectives[0], shown, EN, hardly, as_cards=False)
