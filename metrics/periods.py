@@ -94,6 +94,14 @@ def end_of_day(day: date, organisation: Organisation) -> datetime:
     return midnight.astimezone(UTC)
 
 
+def confirmed_day(last_event_at: datetime, organisation: Organisation) -> date:
+    """Give the day of a stream's newest row.
+
+    A row dated by its day counts as arrived when that day is over, which is the next day's first instant.
+    """
+    return (last_event_at - timedelta(microseconds=1)).astimezone(ZoneInfo(organisation.timezone)).date()
+
+
 def read_window(read: Read, cycle: Cycle, as_of: date, organisation: Organisation) -> Window | None:
     """Give the days that "the value" covers as of a day, or None before the cycle has begun.
 

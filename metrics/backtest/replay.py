@@ -15,9 +15,9 @@ from metrics.model.scorecard import Cycle
 from metrics.model.target import Target
 from metrics.outlook.ahead import ask, shaped
 from metrics.outlook.history import History, history_of, kind_of, needs_exact_part, read_length
-from metrics.outlook.plan import HISTORY_DAYS, FactsHistory, Plan, confirmed_day
+from metrics.outlook.plan import HISTORY_DAYS, FactsHistory, Plan
 from metrics.outlook.precedent import Reads
-from metrics.periods import baseline_window, elapsed_share, end_of_day, quarter_of, read_window
+from metrics.periods import baseline_window, confirmed_day, elapsed_share, end_of_day, quarter_of, read_window
 
 SHARES = (0.3, 0.5, 0.7, 0.9)
 """Shares of a quarter at which it is replayed."""

@@ -109,6 +109,11 @@ def _texts(metric: Metric) -> dict[str, str]:
 
 
 def _term(key: str, expression: Expression, metric: Metric, columns: Mapping[str, str]) -> Term:
+    if metric.sample and metric.aggregate == "ratio" and key != "where" and expression.type != "BOOLEAN":
+        raise ExpressionError(
+            f"is {expression.type}, and a sample's proportion counts rows that are so or not; write a condition such "
+            "as score >= 4, or leave sample out"
+        )
     lost = [f"({divisor}) = 0" for divisor in expression.divisors]
     if key == "where":
         if expression.type != "BOOLEAN":

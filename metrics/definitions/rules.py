@@ -26,6 +26,8 @@ def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
         yield from (finding for finding in _expressions(metric) if finding.key[0] not in wrong)
         if metric.aggregate == "derived":
             yield from (finding for finding in _only_of_rows(metric) if finding.key[0] not in wrong)
+        if not {"sample", "rollup"} & wrong:
+            yield from _sample(metric)
 
 
 def _expressions(metric: Metric) -> Iterator[Finding]:
@@ -41,6 +43,13 @@ def _expressions(metric: Metric) -> Iterator[Finding]:
             yield Finding(
                 (key,), f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
             )
+
+
+def _sample(metric: Metric) -> Iterator[Finding]:
+    """Only a proportion and a mean of all rows have an interval that is stated."""
+    if metric.sample and (metric.aggregate not in {"ratio", "mean"} or metric.rollup != "pooled"):
+        what = f"aggregate {metric.aggregate}" if metric.rollup == "pooled" else f"rollup {metric.rollup}"
+        yield Finding(("sample",), f"has no meaning for {what}; an interval is given of a pooled ratio or mean")
 
 
 def _only_of_rows(metric: Metric) -> Iterator[Finding]:
@@ -71,6 +80,8 @@ def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: fro
         yield from _zones(key_result)
     if not {"target", "baseline", "shape"} & wrong:
         yield from _baseline(key_result)
+    if not {"target", "baseline", "shape", "commit"} & wrong:
+        yield from _commit_to_come(key_result)
     if not {"target", "baseline", "shape", "plan"} & wrong:
         yield from _plan(key_result)
     if metric is not None:
@@ -159,22 +170,22 @@ def _zones(key_result: KeyResult) -> Iterator[Finding]:
             continue
         if zone.direction != target.direction:
             yield Finding((key,), f"{zone.text!r} does not compare in the same direction as the target {target.text!r}")
-        elif not _harder(*((zone, target) if harder else (target, zone))):
+        elif not (zone.is_harder_than(target) if harder else target.is_harder_than(zone)):
             yield Finding(
                 (key,),
                 f"{zone.text!r} must be {'harder' if harder else 'easier'} to meet than the target {target.text!r}",
             )
 
 
-def _harder(one: Target, other: Target) -> bool:
-    match other.direction:
-        case "lower":
-            return one.value < other.value
-        case "higher":
-            return one.value > other.value
-        case "within":
-            inside = one.value >= other.value and (one.high or 0.0) <= (other.high or 0.0)
-            return inside and (one.value, one.high) != (other.value, other.high)
+def _commit_to_come(key_result: KeyResult) -> Iterator[Finding]:
+    """From the baseline on, the zones lie in the order commit, target, stretch."""
+    baseline, commit = key_result.baseline, key_result.commit
+    if key_result.shape == "reach" and baseline is not None and commit is not None and commit.is_met(baseline):
+        yield Finding(
+            ("commit",),
+            f"{commit.text!r} is met at the baseline {baseline:g} already; put it between the baseline and the target "
+            f"{key_result.target.text!r}",
+        )
 
 
 def _baseline(key_result: KeyResult) -> Iterator[Finding]:

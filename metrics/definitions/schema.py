@@ -147,6 +147,7 @@ class MetricEntry(Entry):
     better: Direction = "higher"
     bounds: Bounds = (None, None)
     expected_every: Duration | None = None
+    sample: bool = False
     owner: Text | None = None
     description: TitleText | None = None
 

@@ -39,6 +39,8 @@ QUANTILES: Mapping[str, float] = {"median": 0.5, "p75": 0.75, "p90": 0.9, "p95":
 HOLISTIC = frozenset({*QUANTILES, "count_distinct"})
 """Aggregates that cannot be folded exactly from daily parts (Gray et al., Data Cube, 1997)."""
 
+SPARSE = timedelta(days=28)
+
 CHECKLISTS: frozenset[Shape] = frozenset({"milestone", "binary"})
 """Shapes that people tick off; no metric measures them."""
 
@@ -79,6 +81,7 @@ class Metric:
         bounds: least and greatest possible value, None where open.
         expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
         expression: of `derived`: arithmetic over other metrics.
+        sample: whether its rows are a sample (a survey's answers), whose number carries an interval.
         components: of `derived`: the metrics of its expression, in their order; they may be derived themselves.
         definition: `sha256:...` over the canonical definition, its components' included.
     """
@@ -103,6 +106,7 @@ class Metric:
     definition: str = ""
     expression: str | None = None
     components: tuple["Metric", ...] = ()
+    sample: bool = False
 
     @property
     def measured(self) -> "tuple[Metric, ...]":
@@ -116,6 +120,11 @@ class Metric:
         """How often rows are expected: as declared, else as the slowest of its components declares."""
         declared = [each.expected_every for each in self.measured if each.expected_every is not None]
         return self.expected_every or max(declared, default=None)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether it is measured once a month or less: between two measurements there is nothing to show."""
+        return self.schedule is not None and self.schedule >= SPARSE
 
     @property
     def counts_silence_as_zero(self) -> bool:

@@ -9,6 +9,9 @@ from metrics.model.definition import KeyResult, Objective, Title
 from metrics.model.reading import Point
 from metrics.model.target import Target
 
+Zone = Literal["below", "commit", "target", "stretch"]
+"""How far a value has come among what was committed to, aimed for and hoped for."""
+
 Status = Literal["on_track", "at_risk", "off_track", "achieved", "missed", "no_data", "stale", "not_started"]
 
 
@@ -91,6 +94,21 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """Where everybody's number lies with 95 % confidence, as far as a sample can tell.
+
+    Attributes:
+        n: rows (answers) it rests on.
+        method: `wilson` of a proportion, `t` (Student's) of a mean.
+    """
+
+    lo: float
+    hi: float
+    n: int
+    method: Literal["wilson", "t"]
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneCard:
     """One thing that people tick off: since when it is done and who said so, None while it is not."""
 
@@ -120,6 +138,9 @@ class KeyResultCard:
         trend: the metric by week under the key result's filter, oldest first, the 13 newest whole weeks.
         milestones: what people tick off, in its order; a done/not-done key result is its own only milestone.
         done_on: day on which the last milestone was done; None while one is left.
+        zone: the farthest of commit, target and stretch that the value has reached; None without a commit or stretch.
+        interval: of a sampled metric's value.
+        due: day on which the next rows of a metric that is measured once a month or less are expected.
     """
 
     key_result: KeyResult
@@ -148,6 +169,9 @@ class KeyResultCard:
     check_in: Recorded[CheckIn] | None = None
     milestones: tuple[MilestoneCard, ...] = ()
     done_on: date | None = None
+    zone: Zone | None = None
+    interval: Interval | None = None
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,17 @@ class Target:
             case "within":
                 return self.value <= value <= (self.high if self.high is not None else self.value)
 
+    def is_harder_than(self, other: "Target") -> bool:
+        """Tell whether whatever meets this target meets another of the same direction too, and not the other way."""
+        match self.direction:
+            case "lower":
+                return self.value < other.value
+            case "higher":
+                return self.value > other.value
+            case "within":
+                inside = self.value >= other.value and (self.high or 0.0) <= (other.high or 0.0)
+                return inside and (self.value, self.high) != (other.value, other.high)
+
     @property
     def direction(self) -> Literal["lower", "higher", "within"]:
         """Which way is better under this comparator."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
-from zoneinfo import ZoneInfo
 
 from metrics.errors import QuarterlineError
 from metrics.forecast.question import Kind
@@ -12,7 +11,7 @@ from metrics.model.definition import KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Window
 from metrics.model.scorecard import Cycle
 from metrics.outlook.history import kind_of, needs_exact_part
-from metrics.periods import end_of_day, read_window, today
+from metrics.periods import confirmed_day, end_of_day, read_window, today
 
 OutlookReason = Literal["not_begun", "no_rows", "stale_source", "distinct_over_days", "shape_without_forecast", "error"]
 
@@ -119,14 +118,6 @@ def whole_until(moment: Moment, published: date) -> date:
     """Give the last day that was over both now and when the generation was published."""
     running = min(today(moment.organisation, moment.now), published)
     return min(moment.as_of, running - timedelta(days=1))
-
-
-def confirmed_day(last_event_at: datetime, organisation: Organisation) -> date:
-    """Give the day of a stream's newest row.
-
-    A row dated by its day counts as arrived when that day is over, which is the next day's first instant.
-    """
-    return (last_event_at - timedelta(microseconds=1)).astimezone(ZoneInfo(organisation.timezone)).date()
 
 
 def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Moment) -> Plan | OutlookReason:

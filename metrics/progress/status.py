@@ -1,7 +1,7 @@
 """The status of one key result as of a day, and the reason for it.
 
 Reason codes, to be worded by the front ends:
-    not_started(days) · error(message) · no_rows · no_baseline · stale(last_event_at, would_be)
+    not_started(days) · error(message) · no_rows · not_due(due) · no_baseline · stale(last_event_at, would_be)
     check_in_overdue(days, would_be)
     all_done(milestones) · undone_at_close(progress)
     met_at_close(value, target) · pass_mark_at_close(progress, pass_mark) · missed_at_close(value, target, progress)
@@ -34,6 +34,7 @@ class Evidence:
 
     Attributes:
         silent_days: days since the last check-in where the next one is overdue, else None.
+        due: day of the next measurement of a metric that is measured once a month or less, else None.
     """
 
     value: float | None
@@ -44,6 +45,7 @@ class Evidence:
     error: str | None = None
     silent_days: int | None = None
     forecast: ForecastCard = field(default_factory=lambda: ForecastCard(reason="not_available"))
+    due: date | None = None
 
 
 def passes(kind: Kind, progress: float) -> bool:
@@ -60,7 +62,7 @@ def judge(
     if evidence.error is not None:
         return "no_data", Reason("error", (("message", evidence.error),))
     if evidence.value is None:
-        return "no_data", Reason("no_rows")
+        return "no_data", _without_rows(evidence)
     status, reason = _judge_fresh(key_result, kind, cycle, as_of, evidence, policy)
     if status in {"on_track", "achieved"}:
         if evidence.freshness.stale:
@@ -69,6 +71,13 @@ def judge(
         if evidence.silent_days is not None:
             return "stale", Reason("check_in_overdue", (("days", float(evidence.silent_days)), ("would_be", status)))
     return status, reason
+
+
+def _without_rows(evidence: Evidence) -> Reason:
+    """A measurement that is not due yet is not missing."""
+    if evidence.due is None or evidence.freshness.stale:
+        return Reason("no_rows")
+    return Reason("not_due", (("due", evidence.due.isoformat()),))
 
 
 def _judge_fresh(

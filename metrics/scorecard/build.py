@@ -37,7 +37,8 @@ from metrics.progress.decided import (
     revision_on,
     state_on,
 )
-from metrics.progress.freshness import freshness_of
+from metrics.progress.freshness import freshness_of, measured_until, next_due
+from metrics.progress.interval import interval_of, squares_of
 from metrics.progress.measure import (
     clip,
     effective_baseline,
@@ -50,6 +51,7 @@ from metrics.progress.measure import (
 from metrics.progress.policies import DEFAULT_POLICY, POLICIES, Policy
 from metrics.progress.rollup import roll_up
 from metrics.progress.status import Evidence, judge
+from metrics.progress.zones import zone_of
 from metrics.scorecard.measuring import measure_all
 
 
@@ -135,7 +137,9 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
     standing = [objective for objective, _ in looked_at if objective is not None]
     key_results = [each for objective in standing for each in objective.key_results]
     questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
-    answers = iter(measure_all(facts, questions))
+    squares = [_squares(question) for question in questions]
+    answered = [*measure_all(facts, [*questions, *squares])]
+    answers = iter(zip(answered, answered[len(questions) :], strict=False))
     outlooks = look_ahead(key_results, definitions.metrics, facts, frame, level_shifts=frame.level_shifts)
     fresh = _Freshness(facts, frame)
     objectives = tuple(
@@ -183,6 +187,12 @@ def _question(key_result: KeyResult, metrics: Mapping[str, Metric], frame: Frame
     )
 
 
+def _squares(question: Measure | None) -> Measure | None:
+    """Ask for what the interval of a sampled mean needs besides the mean."""
+    squares = None if question is None else squares_of(question.metric)
+    return None if question is None or squares is None else Measure(squares, question.filter, question.windows[:1])
+
+
 class _Freshness:
     """Asks once per metric, however many key results read it."""
 
@@ -223,10 +233,11 @@ def _card(
     outlook: Outlook,
     kind: Kind,
     metrics: Mapping[str, Metric],
-    answer: Measured | str,
+    answers: tuple[Measured | str, Measured | str],
     frame: Frame,
     fresh: _Freshness,
 ) -> KeyResultCard:
+    answer, squares = answers
     key_result = outlook.key_result
     metric, done = key_result.measured_by(metrics), milestone_cards(key_result, frame.decided, frame.reading_day)
     if metric is None and not key_result.is_checklist:
@@ -238,8 +249,9 @@ def _card(
         value = Reading(done_share(done), sum(one.done_on is not None for one in done))
     baseline = effective_baseline(key_result, automatic.value)
     progress = raw_progress(key_result, value=value.value, baseline=baseline)
-    expected = expected_progress(key_result, frame.cycle, frame.as_of, baseline=baseline)
     freshness = fresh.of(metric) if metric is not None and begun else Freshness(None, stale=False)
+    known_on = measured_until(metric, freshness, frame.organisation, frame.as_of)
+    expected = expected_progress(key_result, frame.cycle, known_on, baseline=baseline)
     budget = error_budget(key_result, metric, frame.cycle, frame.as_of, to_date=to_date) if metric else None
     error = answer if isinstance(answer, str) else None
     original = _under_first_target(key_result, frame)
@@ -247,7 +259,8 @@ def _card(
     check_in = check_in_on(frame.decided, key_result.key, frame.as_of)
     silent = days_without_check_in(frame.decided, key_result.key, frame.cycle, frame.as_of, every=frame.check_in_every)
     forecast = card_of(outlook, kind, baseline=baseline)
-    evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent, forecast)
+    due = next_due(metric, freshness, frame.organisation)
+    evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent, forecast, due)
     needed = needed_change(key_result, frame.cycle, frame.reading_day, value=value.value, baseline=baseline)
     status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
@@ -263,7 +276,7 @@ def _card(
         progress=None if progress is None else clip(progress),
         expected=expected,
         forecast=forecast,
-        needed=with_percentile(needed, outlook, frame.reading_day),
+        needed=None if metric is not None and metric.is_sparse else with_percentile(needed, outlook, frame.reading_day),
         budget=budget,
         status=status,
         why=why,
@@ -277,7 +290,14 @@ def _card(
         check_in=check_in,
         milestones=done,
         done_on=all_done_on(done),
+        zone=zone_of(key_result, value.value),
+        interval=interval_of(metric, value, _sum_of(squares)) if metric else None,
+        due=due,
     )
+
+
+def _sum_of(squares: Measured | str) -> float | None:
+    return squares.readings[0].value if isinstance(squares, Measured) and squares.readings else None
 
 
 def _under_first_target(key_result: KeyResult, frame: Frame) -> KeyResult:

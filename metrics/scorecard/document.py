@@ -111,6 +111,11 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "definition": key_result.definition,
         "milestones": [_milestone(one, language) for one in card.milestones],
         "done_on": card.done_on.isoformat() if card.done_on else None,
+        "commit": key_result.commit.text if key_result.commit else None,
+        "stretch": key_result.stretch.text if key_result.stretch else None,
+        "zone": card.zone,
+        "interval": asdict(card.interval) if card.interval else None,
+        "due": card.due.isoformat() if card.due else None,
     }
 
 
@@ -223,6 +228,13 @@ KEY_RESULT_COLUMNS = (
     "p_pass",
     "forecast_low_confidence",
     "needed_percentile",
+    "commit",
+    "stretch",
+    "zone",
+    "interval_lo95",
+    "interval_hi95",
+    "interval_n",
+    "due",
 )
 """Headers of the key-result table; new ones are only ever added at the end."""
 
@@ -362,4 +374,11 @@ def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyRes
         forecast.p_pass,
         forecast.low_confidence,
         card.needed.percentile if card.needed else None,
+        key_result.commit.text if key_result.commit else None,
+        key_result.stretch.text if key_result.stretch else None,
+        card.zone,
+        card.interval.lo if card.interval else None,
+        card.interval.hi if card.interval else None,
+        card.interval.n if card.interval else None,
+        card.due,
     )

@@ -9,6 +9,7 @@ SENTENCES: Mapping[str, str] = {
     "not_started": "the cycle begins in {days:.0f} days",
     "error": "{message}",
     "no_rows": "no rows in the window",
+    "not_due": "nothing was measured in the window yet; the next measurement is due on {due}",
     "no_baseline": "no distance to measure: the automatic baseline has no rows, or already stands at the target",
     "stale": "no rows since {last_event_at}; with older rows it would be {would_be}",
     "check_in_overdue": "no check-in for {days:.0f} days; with one it would be {would_be}",

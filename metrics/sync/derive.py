@@ -10,6 +10,7 @@ from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
 from metrics.model.definition import CycleDefinition, Definitions, Metric, Organisation
 from metrics.model.reading import Window
+from metrics.progress.interval import squares_of
 from metrics.sync.keep_exact import keep_exact
 from metrics.sync.keep_parts import Kept, keep_days, keep_parts
 
@@ -48,7 +49,8 @@ def _compile(writer: Writer, definitions: Definitions, kept: Kept) -> dict[str, 
     ):
         tables.setdefault(table, {})[column] = kind
     compiled: dict[str, CompiledMetric] = {}
-    for metric in definitions.metrics.values():
+    squares = (squares_of(metric) for metric in definitions.metrics.values())
+    for metric in (*definitions.metrics.values(), *(each for each in squares if each is not None)):
         if metric.source not in tables:
             continue
         try:

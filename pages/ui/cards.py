@@ -14,6 +14,7 @@ from pages.ui.parts import (
     value_with_unit,
 )
 from pages.ui.reader import Reader
+from pages.ui.samples import sample_note
 from pages.ui.wording import attention_of, explain, sentence, summarise
 
 
@@ -126,7 +127,7 @@ def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, m
     return element(
         "tr",
         element("th", title_link(card, reader), _owner(card), scope="row"),
-        element("td", value_with_unit(card, words), class_="ql-number ql-now"),
+        element("td", value_with_unit(card, words), sample_note(card, words), class_="ql-number ql-now"),
         element("td", format_target(card.target, card.unit, words), class_="ql-number ql-target"),
         element("td", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
         element("td", trend_image(card, scorecard.as_of, words), class_="ql-trend-cell"),
@@ -146,7 +147,7 @@ def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: 
     return element(
         "li",
         element("h3", title_link(card, reader)),
-        element("p", value, " ", target),
+        element("p", value, " ", target, sample_note(card, words)),
         element("div", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),
         _card_chance(card, moves, words),
         trend_image(card, scorecard.as_of, words),

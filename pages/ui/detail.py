@@ -24,6 +24,7 @@ from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
 from pages.ui.parts import progress_cell, status_badge, value_with_unit
 from pages.ui.reader import Reader
+from pages.ui.samples import sample_sentences, zones_line
 from pages.ui.tables import plain_table
 from pages.ui.wording import card_title, explain, read_in_words, sentence
 
@@ -54,7 +55,9 @@ def headline_block(
             status_badge(card.status, words),
             class_="ql-headline",
         ),
+        zones_line(card, words),
         element("p", " ".join([sentence(verdict), *_needed(card, words)]), class_="ql-summary"),
+        element("p", " ".join(said), class_="ql-note") if (said := sample_sentences(card, words)) else None,
     )
 
 

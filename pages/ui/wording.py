@@ -1,12 +1,12 @@
 """Statuses, reasons and the summary sentence, in the reader's language."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from metrics.model.definition import Read
 from metrics.model.scorecard import KeyResultCard, Scorecard, Status
 from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
-from pages.ui.formats import format_age, format_chance, format_number, format_share, format_value
+from pages.ui.formats import format_age, format_chance, format_day, format_number, format_share, format_value
 from pages.ui.i18n import Words
 
 SHAPES: Mapping[Status, str] = {
@@ -81,6 +81,10 @@ def _error(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime)
     return words("reason.error", message=numbers["message"])
 
 
+def _not_due(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
+    return words("reason.not_due", due=format_day(date.fromisoformat(str(numbers["due"])), words))
+
+
 def _stale(_card: KeyResultCard, numbers: Numbers, words: Words, now: datetime) -> str:
     would_be = words(f"status.{numbers['would_be']}")
     last = numbers["last_event_at"]
@@ -136,6 +140,7 @@ def _number(value: float | str | None) -> float | None:
 _WORDED: Mapping[str, Callable[[KeyResultCard, Numbers, Words, datetime], str]] = {
     "not_started": _not_started,
     "error": _error,
+    "not_due": _not_due,
     "stale": _stale,
     "check_in_overdue": _check_in_overdue,
     "pass_mark_at_close": _at_close,

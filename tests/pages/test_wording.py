@@ -18,6 +18,7 @@ EXAMPLES: dict[str, tuple[tuple[str, float | str], ...]] = {
     "not_started": (("days", 3.0),),
     "error": (("message", "no such column"),),
     "no_rows": (),
+    "not_due": (("due", "2027-01-15"),),
     "no_baseline": (),
     "stale": (("last_event_at", (NOW - timedelta(days=2)).isoformat()), ("would_be", "on_track")),
     "check_in_overdue": (("days", 17.0), ("would_be", "on_track")),
