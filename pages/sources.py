@@ -13,6 +13,7 @@ from pages.ui.markup import element
 from pages.ui.screen import Screen, page
 from pages.ui.streams import StreamRow, stream_rows, streams_summary, streams_table
 from pages.ui.syncing import Phase, StreamProgress, SyncProgress, sync_desk
+from pages.ui.uploading import upload_button
 
 LOAD_COLUMNS = (
     "source", "stream", "started_at", "seconds", "outcome", "rows_read", "rows_changed", "bytes", "cursor", "error",
@@ -28,6 +29,7 @@ def render(screen: Screen) -> None:
     workspace = data.workspace(version.root, version.configuration)
     if not workspace.streams:
         screen.draw(screen.header(None), element("p", words("sources.none"), class_="ql-summary"))
+        upload_button(screen)
         return
     types = {
         f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams
@@ -38,7 +40,9 @@ def render(screen: Screen) -> None:
     follow = st.fragment(_sync_controls, run_every=_BUSY_SECONDS if running else _IDLE_SECONDS)
     follow(screen, tuple(workspace.sources), running)
     screen.draw(streams_table(rows, screen.reader))
-    _loads_download(rows, words("download.csv"))
+    with st.container(horizontal=True):
+        upload_button(screen)
+        _loads_download(rows, words("download.csv"))
 
 
 def _sync_controls(screen: Screen, sources: tuple[str, ...], was_running: bool) -> None:  # noqa: FBT001 - a fragment's arguments

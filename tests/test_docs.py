@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 import pytest
 import typer
+from openpyxl import Workbook
 
 from metrics.cli.app import app
 
@@ -66,10 +68,20 @@ def run_shown(command: str, cwd: Path) -> None:
         assert command == ". .venv/bin/activate"
 
 
+def _save_workbook(path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Visits"
+    for row in (["visit_id", "day", "visitors"], [1, date(2026, 10, 1), 12]):
+        sheet.append(row)
+    book.save(path)
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reader's folder after `make run`, which is `quarterline demo`."""
     cwd = tmp_path_factory.mktemp("desk")
+    _save_workbook(cwd / "visits.xlsx")
     demo = [QUARTERLINE, "demo", "--no-serve"]
     subprocess.run(demo, cwd=cwd, check=True, capture_output=True, env={**os.environ, "NO_COLOR": "1"})
     return cwd

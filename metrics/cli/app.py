@@ -26,6 +26,7 @@ from metrics.cli import (
     remarking,
     snapshots,
     syncing,
+    uploading,
 )
 from metrics.cli.session import VERSION
 from metrics.errors import QuarterlineError
@@ -66,6 +67,7 @@ for module in (
     definitions,
     checking,
     syncing,
+    uploading,
     reading,
     deciding,
     completing,

@@ -17,6 +17,7 @@ from metrics.errors import QuarterlineError
 from metrics.facts import Facts, open_facts
 from metrics.ledger import Ledger, open_ledger
 from metrics.periods import today
+from metrics.uploads import complete_workspace, uploads_folder
 
 VERSION = "0.1.0"
 
@@ -41,13 +42,18 @@ class Session:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace's configuration."""
-        return load_workspace(self.root)
+        """The workspace's configuration, with the sources of uploaded files."""
+        declared = self._declared
+        return complete_workspace(declared, self.ledger) if uploads_folder(declared).is_dir() else declared
 
     @cached_property
     def ledger(self) -> Ledger:
         """What people decided."""
-        return open_ledger(self.workspace.ledger_url, self.workspace.root)
+        return open_ledger(self._declared.ledger_url, self._declared.root)
+
+    @cached_property
+    def _declared(self) -> Workspace:
+        return load_workspace(self.root)
 
     @cached_property
     def facts(self) -> Facts:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +24,13 @@ from metrics.model.decision import (
     Settlement,
     Subject,
     TargetRevision,
+    Upload,
     Withdrawal,
 )
 from metrics.model.definition import Definitions, KeyResult
 from metrics.progress.decided import is_locked
 
+SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -60,25 +62,7 @@ def refuse_unfit(made: Decision, standing: Standing) -> None:
         NotFoundError: it is about something that is not defined.
     """
     _refuse_unknown(made, standing)
-    match made:
-        case TargetRevision():
-            _refuse_pointless(made, standing)
-        case CheckIn():
-            _check_in(made, standing)
-        case Comment() | Annotation():
-            _say_something(made, made.text, "text")
-        case Done():
-            _done(made, standing)
-        case Drop():
-            _drop(made, standing)
-        case CycleChange():
-            _cycle_change(made, standing)
-        case Review() | ReviewDecision() | Settlement():
-            _review(made, standing)
-        case GoalLock():
-            _goal_lock(made, standing)
-        case Withdrawal():
-            _withdrawal(made, standing)
+    _RULES[type(made)](made, standing)
 
 
 def _refused(made: Decision, why: str) -> LedgerError:
@@ -87,11 +71,11 @@ def _refused(made: Decision, why: str) -> LedgerError:
 
 def _refuse_unknown(made: Decision, standing: Standing) -> None:
     known = _known(made.subject, standing.definitions)
-    if made.key not in known:
+    if known is not None and made.key not in known:
         raise NotFoundError(in_words(made.subject), made.key, known)
 
 
-def _known(subject: Subject, definitions: Definitions) -> set[str]:
+def _known(subject: Subject, definitions: Definitions) -> set[str] | None:
     match subject:
         case "metric":
             return set(definitions.metrics)
@@ -103,6 +87,12 @@ def _known(subject: Subject, definitions: Definitions) -> set[str]:
             return {each.key for each in definitions.key_results()} | {goal.key for goal in definitions.goals}
         case "goal":
             return {goal.key for goal in definitions.goals}
+        case "source":
+            return None  # a source of uploaded files begins with its first upload
+
+
+def _text(made: Comment | Annotation, _standing: Standing) -> None:
+    _say_something(made, made.text, "text")
 
 
 def _say_something(made: Decision, text: str, what: str) -> None:
@@ -239,10 +229,7 @@ def _month(made: Decision, month: str) -> None:
         raise _refused(made, f"{month!r} is no month; write it as 2027-01")
 
 
-def _review(made: Review | ReviewDecision | Settlement, standing: Standing) -> None:
-    if isinstance(made, Settlement):
-        _settlement(made, standing)
-        return
+def _review(made: Review | ReviewDecision, standing: Standing) -> None:
     _month(made, made.month)
     if isinstance(made, Review):
         return
@@ -269,6 +256,19 @@ def _settlement(made: Settlement, standing: Standing) -> None:
         _say_something(made, made.note, "note (why it is open again)")
 
 
+def _upload(made: Upload, standing: Standing) -> None:
+    if not SOURCE.fullmatch(made.key):
+        raise _refused(
+            made, "a source's name is a small letter, then small letters, digits or _, 40 at most; choose such a name"
+        )
+    if made.files:
+        return
+    _say_something(made, made.note, "reason")
+    earlier = standing.earlier(Upload, made.key)
+    if not earlier or not earlier[-1].decision.files:
+        raise _refused(made, "there is no such source to take away")
+
+
 def _goal_lock(made: GoalLock, standing: Standing) -> None:
     goal = next(each for each in standing.definitions.goals if each.key == made.key)
     locked = is_locked(goal, standing.decided, made.on)
@@ -288,3 +288,20 @@ def _withdrawal(made: Withdrawal, standing: Standing) -> None:
     ]
     if not stands:
         raise _refused(made, f"no {in_words(made.of)} number {made.version} stands there; look at its history")
+
+
+_RULES: Mapping[type[Decision], Callable[[Any, Standing], None]] = {
+    TargetRevision: _refuse_pointless,
+    CheckIn: _check_in,
+    Comment: _text,
+    Annotation: _text,
+    Done: _done,
+    Drop: _drop,
+    CycleChange: _cycle_change,
+    Review: _review,
+    ReviewDecision: _review,
+    Settlement: _settlement,
+    GoalLock: _goal_lock,
+    Upload: _upload,
+    Withdrawal: _withdrawal,
+}

@@ -24,9 +24,10 @@ DecisionKind = Literal[
     "review_decision",
     "settlement",
     "goal_lock",
+    "upload",
     "withdrawal",
 ]
-Subject = Literal["objective", "key_result", "metric", "cycle", "goal"]
+Subject = Literal["objective", "key_result", "metric", "cycle", "goal", "source"]
 CycleState = Literal["draft", "active", "closed"]
 AnnotationKind = Literal["note", "level_shift"]
 Verdict = Literal["met", "passed", "within_band", "missed", "no_data"]
@@ -229,6 +230,48 @@ class GoalLock:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that somebody handed over, as it is kept under `var/uploads`.
+
+    Attributes:
+        name: what it was called where it came from.
+        stored: name within the source's folder.
+        sha256: hash of its bytes, as hex.
+        size: bytes.
+    """
+
+    name: str
+    stored: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A source of files handed over in the browser or by `quarterline upload`; it has neither address nor secret.
+
+    Attributes:
+        key: name of the source; its one stream is called `rows`.
+        files: every file that belongs to it from now on; none when the source is taken away.
+        options: keys of a stream of files, such as `sheet` or `encoding`.
+        columns: declared types by column.
+        timezone: of times that carry none.
+        note: why; needed to take the source away.
+    """
+
+    kind: ClassVar[DecisionKind] = "upload"
+    subject: ClassVar[Subject] = "source"
+
+    key: str
+    files: tuple[UploadedFile, ...]
+    primary_key: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """A comment, an annotation or a check-in that its author takes back: it stays in the ledger and is no longer read.
 
@@ -258,6 +301,7 @@ Decision = (
     | ReviewDecision
     | Settlement
     | GoalLock
+    | Upload
     | Withdrawal
 )
 

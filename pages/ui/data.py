@@ -25,6 +25,7 @@ from metrics.periods import previous_cycle, today
 from metrics.scorecard.build import Frame, build_scorecard, windows_of
 from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
 from metrics.scorecard.reviewing import Minutes, MonthReview
+from metrics.uploads import complete_workspace, uploads_folder
 from pages.ui.streams import StreamAge
 
 _FIVE_MINUTES = 300
@@ -82,20 +83,21 @@ def look_again() -> None:
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
-def workspace(root: str, configuration: int) -> Workspace:  # noqa: ARG001 - the stamp is part of the cache key
-    """Load the configuration.
+def workspace(root: str, configuration: int) -> Workspace:
+    """Load the configuration, with the sources of uploaded files.
 
     Raises:
         QuarterlineError: it is missing or cannot be accepted.
     """
-    return load_workspace(Path(root))
+    declared = load_workspace(Path(root))
+    return complete_workspace(declared, ledger(root, configuration)) if uploads_folder(declared).is_dir() else declared
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
-def ledger(root: str, configuration: int) -> Ledger:
+def ledger(root: str, configuration: int) -> Ledger:  # noqa: ARG001 - the stamp is part of the cache key
     """Open the ledger once for all viewers."""
-    opened = workspace(root, configuration)
-    return open_ledger(opened.ledger_url, opened.root)
+    declared = load_workspace(Path(root))
+    return open_ledger(declared.ledger_url, declared.root)
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=2, show_spinner=False)
@@ -281,7 +283,12 @@ def _key_result(version: Version, key: str) -> KeyResult:
 
 
 def _configuration_stamp(root: Path) -> int:
+    # A file that is missing counts as never modified: loading it says what is wrong.
+    return hash((_modified(root / "quarterline.yaml"), _modified(root / "var/uploads")))
+
+
+def _modified(path: Path) -> int:
     try:
-        return (root / "quarterline.yaml").stat().st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError:
-        return 0  # loading it says what is wrong
+        return 0

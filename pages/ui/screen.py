@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from connectors.errors import ConnectorError
 from metrics.errors import FactsError, QuarterlineError, WorkspaceError
 from metrics.model.definition import Organisation
 from metrics.model.scorecard import Scorecard
@@ -50,7 +51,7 @@ class Screen:
         """Draw a part of the page; when it cannot be drawn, say why in its place and go on."""
         try:
             yield
-        except QuarterlineError as error:
+        except (QuarterlineError, ConnectorError) as error:
             self.draw(element("p", self.words("empty.part_failed", error=error), class_="ql-notice", role="alert"))
 
     def header(self, scorecard: Scorecard | None) -> Html:

@@ -30,6 +30,8 @@ from metrics.model.decision import (
     ReviewDecision,
     Settlement,
     TargetRevision,
+    Upload,
+    UploadedFile,
     Withdrawal,
 )
 from metrics.model.definition import ALL_DONE, Definitions
@@ -62,6 +64,9 @@ EVERY_KIND: tuple[Decision, ...] = (
     Settlement(LATE, 1, DAY, "both drive"),
     GoalLock(GOAL, locked=False, on=DAY, reason="the carrier left us"),
     CycleChange("2027-Q1", "closed", DAY, "we learned", (SCORE,), "facts-3", (LATE,), "2027-Q2"),
+    Upload(
+        "visits", (UploadedFile("Khách.xlsx", "1.xlsx", "0" * 64, 9),), ("id",), {"sheet": "Tháng 1"}, {"id": "text"}
+    ),
 )
 
 
