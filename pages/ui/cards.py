@@ -1,5 +1,7 @@
 """The Overview's blocks: what needs attention, and each objective with its key results as a table or as cards."""
 
+from collections.abc import Sequence
+
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark
 from pages.ui.formats import format_chance, format_target
@@ -23,18 +25,34 @@ def summary_block(scorecard: Scorecard, reader: Reader) -> Html:
     return element("p", summarise(scorecard, reader.words, reader.now), class_="ql-summary")
 
 
+_ATTENTION_ROWS = 5
+"""How many rows are seen at once; all of them where only one more would be folded."""
+
+
 def attention_block(scorecard: Scorecard, reader: Reader, moves: Moves = NO_MOVES) -> Html:
     """Draw the key results that need attention, the worst first; nothing when none does."""
     waiting = attention_of(scorecard)
     if not waiting:
         return EMPTY
     rows = [_attention_row(card, reader, moves) for card in waiting]
+    shown = len(rows) if len(rows) <= _ATTENTION_ROWS + 1 else _ATTENTION_ROWS
     return element(
         "section",
         element("h2", reader.words("attention.title"), id="ql-attention"),
-        element("table", element("tbody", *rows), class_="ql-attention ql-rows"),
+        _attention_table(rows[:shown]),
+        _folded(rows[shown:], reader) if rows[shown:] else None,
         aria_labelledby="ql-attention",
     )
+
+
+def _attention_table(rows: Sequence[Html]) -> Html:
+    return element("table", element("tbody", *rows), class_="ql-attention ql-rows")
+
+
+def _folded(rows: Sequence[Html], reader: Reader) -> Html:
+    """Fold what is less pressing, so that the first screen holds what has to be decided first."""
+    label = reader.words.counted("attention.more", len(rows))
+    return element("details", element("summary", label), _attention_table(rows), class_="ql-more")
 
 
 def objective_block(

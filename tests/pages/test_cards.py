@@ -84,6 +84,15 @@ def test_what_needs_attention_comes_worst_first() -> None:
     assert "Satisfaction" not in text
 
 
+@pytest.mark.parametrize(("count", "seen", "folded"), [(5, 5, 0), (6, 6, 0), (7, 5, 2), (12, 5, 7)])
+def test_what_is_less_pressing_is_folded(count: int, seen: int, folded: int) -> None:
+    cards = [card("off_track", of=key_result(f"kr-{number}")) for number in range(count)]
+    drawn = attention_block(scorecard(objective_card(*cards)), EN)
+    before, _, after = drawn.partition("<details")
+    assert (before.count("<tr"), after.count("<tr")) == (seen, folded)
+    assert (f"{folded} more need attention" in plain(drawn)) == (folded > 0)
+
+
 def test_nothing_is_drawn_where_nothing_needs_attention() -> None:
     assert attention_block(scorecard(objective_card(card("on_track"))), EN) == ""
 
