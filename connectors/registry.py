@@ -14,6 +14,7 @@ GROUP = "quarterline.connectors"
 
 _BUNDLED: Mapping[str, str] = {
     "files": "connectors.files:FilesConnector",
+    "google_sheets": "connectors.files.published:GoogleSheetsConnector",
     "rest": "connectors.rest:RestConnector",
     "sql": "connectors.sql:SqlConnector",
 }

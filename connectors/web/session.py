@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from requests import PreparedRequest, Request, Response, Session
 from requests.auth import AuthBase
@@ -69,7 +69,7 @@ class GuardedSession(Session):
         hooked: Response = dispatch_hook("response", request.hooks, answer) or answer  # type: ignore[no-untyped-call]
         return hooked
 
-    def download(self, url: str, file: BinaryIO) -> Response:
+    def download(self, url: str, file: IO[bytes]) -> Response:
         """Write the body of an answer to a file instead of memory; errors as of `send`."""
 
         def again() -> None:

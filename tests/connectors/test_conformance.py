@@ -8,7 +8,8 @@ import pytest
 from connectors.registry import connector_names
 from connectors.testing import ConnectorConformance, Harness
 from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
-from tests.connectors.web_harnesses import ExactServer, RestHarness
+from tests.connectors.rest_server import RestServer
+from tests.connectors.web_harnesses import ExactServer, RestHarness, SheetHarness
 
 PAGINATORS: list[dict[str, object]] = [
     {"type": "header_link"},
@@ -75,6 +76,13 @@ class TestRest(ConnectorConformance):
             yield RestHarness(server, tmp_path, paginator)
 
 
+class TestGoogleSheets(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Iterator[Harness]:
+        with RestServer() as server, RestServer() as content:
+            yield SheetHarness(server, content, tmp_path)
+
+
 def test_no_bundled_connector_is_left_out() -> None:
     """A connector that is added must be put through the kit here."""
-    assert set(connector_names()) == {"files", "rest", "sql"}
+    assert set(connector_names()) == {"files", "google_sheets", "rest", "sql"}

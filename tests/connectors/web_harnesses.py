@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from connectors.base import Connector, Stream
 from connectors.registry import open_connector
-from connectors.testing import ZONE
-from tests.connectors.harnesses import local_text
-from tests.connectors.rest_server import RestServer
+from connectors.testing import SCHEMA, ZONE
+from tests.connectors.harnesses import local_text, write_csv
+from tests.connectors.rest_server import Answer, RestServer
 
 
 class Exact(str):
@@ -88,3 +88,33 @@ class RestHarness:
 
     def elsewhere(self, stream: Stream) -> Stream:
         return replace(stream, options={**stream.options, "path": "nowhere"})
+
+
+class SheetHarness:
+    """A published sheet behind a redirect to another host, as Google's are."""
+
+    def __init__(self, server: RestServer, content: RestServer, folder: Path) -> None:
+        self.server, self.content, self.folder = server, content, folder
+        self.rows: dict[int, dict[str, Any]] = {}
+        server.routes["/spreadsheets/d/e/2PACX/pub"] = lambda seen: Answer(
+            307, b"", {"Location": f"{content.url}/pub/{seen.query['output']}"}
+        )
+        content.routes["/pub/csv"] = lambda _seen: Answer(200, self.written(), {"Content-Type": "text/csv"})
+
+    def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
+        self.rows = {}
+        self.change(rows)
+        url = f"{self.server.url}/spreadsheets/d/e/2PACX/pub?gid=0&single=true&output=csv"
+        stream = Stream("shop", "orders", {"url": url}, primary_key=("id",), timezone=ZONE)
+        return open_connector("google_sheets", "shop", {"allow_hosts": ["127.0.0.1"]}, self.folder, {}), stream
+
+    def change(self, rows: pa.Table) -> None:
+        self.rows |= {row["id"]: row for row in rows.to_pylist()}
+
+    def elsewhere(self, stream: Stream) -> Stream:
+        return replace(stream, options={"url": str(stream.options["url"]).replace("2PACX", "nowhere")})
+
+    def written(self) -> bytes:
+        path = self.folder / "sheet.csv"
+        write_csv(path, pa.Table.from_pylist(list(self.rows.values()), SCHEMA))
+        return path.read_bytes()
