@@ -15,6 +15,7 @@ GROUP = "quarterline.connectors"
 _BUNDLED: Mapping[str, str] = {
     "files": "connectors.files:FilesConnector",
     "google_sheets": "connectors.files.published:GoogleSheetsConnector",
+    "prometheus": "connectors.prometheus:PrometheusConnector",
     "rest": "connectors.rest:RestConnector",
     "sql": "connectors.sql:SqlConnector",
 }

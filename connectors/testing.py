@@ -14,7 +14,7 @@ The kit needs no pytest itself: each test takes the harness as its only argument
 # ruff: noqa: S101 - asserting is the kit's work
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -91,19 +91,41 @@ CHANGES = pa.Table.from_pylist(
 """A changed row (id 2) and a new one (id 5)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a source is filled with.
+
+    Attributes:
+        key: columns that tell rows apart; the harness's stream has them as its primary key.
+        rows: what a source must give back unchanged.
+        changes: rows of known keys, changed, and rows of new ones.
+    """
+
+    key: tuple[str, ...]
+    rows: pa.Table
+    changes: pa.Table
+
+
+ANY = Sample(("id",), ROWS, CHANGES)
+"""For sources that hold any column."""
+
+
 class Harness(Protocol):
-    """Puts rows into a source of the connector's kind."""
+    """Puts rows into a source of the connector's kind.
+
+    One whose source cannot hold the columns of `SCHEMA` has an attribute `sample`, a `Sample` of its own.
+    """
 
     def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
-        """Make a source that holds exactly `rows` (columns of `SCHEMA`), and name its stream.
+        """Make a source that holds exactly `rows` (of the sample, or some of them), and name its stream.
 
-        The stream declares the primary key `id`, the time zone `ZONE`, and the cursor `updated_at` if the connector
-        knows cursors.
+        The stream declares the sample's key as its primary key, the time zone `ZONE`, and the cursor `updated_at` if
+        the connector knows cursors.
         """
         ...
 
     def change(self, rows: pa.Table) -> None:
-        """Insert `rows` into the source that was made last, replacing rows of the same id."""
+        """Insert `rows` into the source that was made last, replacing rows of the same key."""
         ...
 
     def elsewhere(self, stream: Stream) -> Stream:
@@ -116,18 +138,21 @@ class ConnectorConformance:
 
     def test_option_keys_are_named(self, harness: Harness) -> None:
         """A workspace's keys can be checked without a connection."""
-        connector, _ = harness.load(ROWS)
+        connector, _ = harness.load(sample_of(harness).rows)
         assert all(isinstance(key, str) for key in connector.source_keys | connector.stream_keys)
 
     def test_check_passes_for_a_source_that_is_there(self, harness: Harness) -> None:
         """`check` raises only when something is wrong."""
-        connector, _ = harness.load(ROWS)
+        connector, _ = harness.load(sample_of(harness).rows)
         connector.check()
 
     def test_types_are_exact(self, harness: Harness) -> None:
         """Whole numbers, money, truth, days and times keep their kind; times are instants in UTC."""
-        connector, stream = harness.load(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
         schema = connector.extract(stream, None).schema
+        if sample_of(harness) is not ANY:
+            assert schema == sample_of(harness).rows.schema
+            return
         assert schema.names == SCHEMA.names
         assert schema.field("id").type == pa.int64()
         assert schema.field("name").type == pa.string()
@@ -140,87 +165,107 @@ class ConnectorConformance:
 
     def test_values_come_back_as_they_were(self, harness: Harness) -> None:
         """NULLs, Vietnamese text, numbers beyond doubles and daylight-saving edges survive."""
-        connector, stream = harness.load(ROWS)
-        assert rows_by_id(connector.extract(stream, None)) == _keyed(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
+        assert _keyed(harness, connector.extract(stream, None)) == _known(harness)
 
     def test_columns_are_what_extract_gives(self, harness: Harness) -> None:
         """`columns` can be trusted before the first sync."""
-        connector, stream = harness.load(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
         assert connector.columns(stream) == connector.extract(stream, None).schema
 
     def test_every_batch_has_the_extracts_schema(self, harness: Harness) -> None:
         """A reader may rely on `schema` before the first batch."""
-        connector, stream = harness.load(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
         extract = connector.extract(stream, None)
         assert all(batch.schema == extract.schema for batch in extract.batches())
         assert all(isinstance(note, str) for note in extract.notes)
 
     def test_state_is_json(self, harness: Harness) -> None:
         """The state survives being written and read."""
-        _, _, state = _pulled(harness, ROWS)
+        _, _, state = _pulled(harness)
         assert json.loads(json.dumps(state)) == state
 
     def test_a_first_pull_is_the_whole_stream(self, harness: Harness) -> None:
         """Without a state the batches replace whatever was there."""
-        connector, stream = harness.load(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
         assert connector.extract(stream, None).mode == "replace"
 
     def test_nothing_new_gives_nothing_or_known_rows(self, harness: Harness) -> None:
         """Pulling again without a change adds nothing."""
-        connector, stream, state = _pulled(harness, ROWS)
+        connector, stream, state = _pulled(harness)
         again = connector.extract(_pinned(connector, stream), state)
-        known = _keyed(ROWS)
-        assert all(known[key] == row for key, row in rows_by_id(again).items())
+        known = _known(harness)
+        assert all(known[key] == row for key, row in _keyed(harness, again).items())
         assert again.state() == state
 
     def test_changes_arrive(self, harness: Harness) -> None:
         """A pull from a state brings what was inserted and changed since; with what was known it is the source."""
-        connector, stream, state = _pulled(harness, ROWS)
-        harness.change(CHANGES)
+        connector, stream, state = _pulled(harness)
+        harness.change(sample_of(harness).changes)
         extract = connector.extract(_pinned(connector, stream), state)
-        known = _keyed(ROWS) if extract.mode == "merge" else {}
-        assert known | rows_by_id(extract) == _keyed(ROWS) | _keyed(CHANGES)
+        known = _known(harness) if extract.mode == "merge" else {}
+        assert known | _keyed(harness, extract) == _known(harness) | _changed(harness)
 
     def test_increments_equal_a_full_pull(self, harness: Harness) -> None:
         """What merging gives is what a pull of everything gives."""
-        connector, stream, state = _pulled(harness, ROWS)
-        harness.change(CHANGES)
-        merged = _keyed(ROWS) | rows_by_id(connector.extract(_pinned(connector, stream), state))
-        assert merged == rows_by_id(connector.extract(stream, None))
+        connector, stream, state = _pulled(harness)
+        harness.change(sample_of(harness).changes)
+        merged = _known(harness) | _keyed(harness, connector.extract(_pinned(connector, stream), state))
+        assert merged == _keyed(harness, connector.extract(stream, None))
 
     def test_an_empty_stream_has_its_columns(self, harness: Harness) -> None:
         """No rows is no error."""
-        connector, stream = harness.load(ROWS.slice(0, 0))
+        connector, stream = harness.load(sample_of(harness).rows.slice(0, 0))
         extract = connector.extract(stream, None)
         assert sum(batch.num_rows for batch in extract.batches()) == 0
         json.dumps(extract.state())
 
     def test_a_stream_that_is_not_there_is_named(self, harness: Harness) -> None:
         """The error says which stream, in one line."""
-        connector, stream = harness.load(ROWS)
+        connector, stream = harness.load(sample_of(harness).rows)
         error = _error(connector, harness.elsewhere(stream))
         assert (error.source, error.stream) == (stream.source, stream.name)
         assert "\n" not in str(error)
 
     def test_a_wrong_column_is_named_with_the_nearest(self, harness: Harness) -> None:
         """A misspelt key is told apart from missing data."""
-        connector, stream = harness.load(ROWS)
-        error = _error(connector, replace(stream, primary_key=("idd",)))
-        assert "'idd'" in str(error)
-        assert "'id'" in str(error)
+        connector, stream = harness.load(sample_of(harness).rows)
+        name = sample_of(harness).key[0]
+        wrong = name + name[-1]
+        error = _error(connector, replace(stream, primary_key=(wrong,)))
+        assert repr(wrong) in str(error)
+        assert repr(name) in str(error)
 
 
-def rows_by_id(extract: Extract) -> dict[int, dict[str, Any]]:
-    """Read an extract to its end, as `{id: row}`."""
-    return _keyed(pa.Table.from_batches(list(extract.batches()), extract.schema))
+def sample_of(harness: Harness) -> Sample:
+    """Return what a harness's source is filled with."""
+    sample: Sample = getattr(harness, "sample", ANY)
+    return sample
 
 
-def _keyed(table: pa.Table) -> dict[int, dict[str, Any]]:
-    return {row["id"]: row for row in table.to_pylist()}
+def rows_by_key(table: pa.Table, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return rows by their key."""
+    return {tuple(row[name] for name in key): row for row in table.to_pylist()}
 
 
-def _pulled(harness: Harness, rows: pa.Table) -> tuple[Connector, Stream, State]:
-    connector, stream = harness.load(rows)
+_Rows = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def _keyed(harness: Harness, extract: Extract) -> _Rows:
+    """Read an extract to its end."""
+    return rows_by_key(pa.Table.from_batches(list(extract.batches()), extract.schema), sample_of(harness).key)
+
+
+def _known(harness: Harness) -> _Rows:
+    return rows_by_key(sample_of(harness).rows, sample_of(harness).key)
+
+
+def _changed(harness: Harness) -> _Rows:
+    return rows_by_key(sample_of(harness).changes, sample_of(harness).key)
+
+
+def _pulled(harness: Harness) -> tuple[Connector, Stream, State]:
+    connector, stream = harness.load(sample_of(harness).rows)
     extract = connector.extract(stream, None)
     for _ in extract.batches():
         continue

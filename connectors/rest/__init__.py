@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from connectors.base import State, Stream
 from connectors.errors import DeclarationError, placed
-from connectors.rest.auth import AUTH_KINDS, build_auth
-from connectors.rest.declared import mapping_of
 from connectors.rest.endpoint import INCREMENTAL_KEYS, STREAM_KEYS
 from connectors.rest.paging import PAGINATOR_KINDS, build_paginator
 from connectors.web import WEB_KEYS, GuardedSession, policy_of
+from connectors.web.auth import AUTH_KINDS, build_auth
+from connectors.web.declared import mapping_of
 from connectors.web.urls import checked_url
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Stream
 from connectors.errors import DeclarationError
-from connectors.rest.declared import mapping_of, refuse_unknown, required_text
 from connectors.rest.paging import build_paginator
+from connectors.web.declared import mapping_of, refuse_unknown, required_text
 
 INCREMENTAL_KEYS: Collection[str] = ("start_param", "initial_value", "format")
 STREAM_KEYS = frozenset({"path", "method", "params", "json", "data_selector", "paginator", "incremental"})

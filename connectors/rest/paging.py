@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from connectors.errors import DeclarationError
-from connectors.rest.declared import typed_choice
+from connectors.web.declared import typed_choice
 
 _RANGE = ("total_path", "stop_after_empty_page", "has_more_path")
 PAGINATOR_KINDS: Mapping[str, Collection[str]] = {

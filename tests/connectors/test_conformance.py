@@ -8,8 +8,9 @@ import pytest
 from connectors.registry import connector_names
 from connectors.testing import ConnectorConformance, Harness
 from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
+from tests.connectors.prometheus_server import require_prometheus
 from tests.connectors.rest_server import RestServer
-from tests.connectors.web_harnesses import ExactServer, RestHarness, SheetHarness
+from tests.connectors.web_harnesses import ExactServer, PrometheusHarness, RestHarness, SheetHarness
 
 PAGINATORS: list[dict[str, object]] = [
     {"type": "header_link"},
@@ -83,6 +84,16 @@ class TestGoogleSheets(ConnectorConformance):
             yield SheetHarness(server, content, tmp_path)
 
 
+@pytest.mark.service
+class TestPrometheus(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Iterator[Harness]:
+        require_prometheus()
+        harness = PrometheusHarness(tmp_path)
+        yield harness
+        harness.close()
+
+
 def test_no_bundled_connector_is_left_out() -> None:
     """A connector that is added must be put through the kit here."""
-    assert set(connector_names()) == {"files", "google_sheets", "rest", "sql"}
+    assert set(connector_names()) == {"files", "google_sheets", "prometheus", "rest", "sql"}

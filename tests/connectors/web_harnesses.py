@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.base import Connector, Stream
+from connectors.columns import INSTANT
 from connectors.registry import open_connector
-from connectors.testing import SCHEMA, ZONE
+from connectors.testing import SCHEMA, ZONE, Sample
 from tests.connectors.harnesses import local_text, write_csv
+from tests.connectors.prometheus_server import Prometheus
 from tests.connectors.rest_server import Answer, RestServer
 
 
@@ -118,3 +120,54 @@ class SheetHarness:
         path = self.folder / "sheet.csv"
         write_csv(path, pa.Table.from_pylist(list(self.rows.values()), SCHEMA))
         return path.read_bytes()
+
+
+_POINTS = pa.schema([("time", INSTANT), ("service", pa.string()), ("value", pa.float64())])
+
+
+def _points(*rows: tuple[int, str, float]) -> pa.Table:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    names = _POINTS.names
+    written = [(noon + timedelta(hours=hours), service, value) for hours, service, value in rows]
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in written], _POINTS)
+
+
+class PrometheusHarness:
+    """A real server whose history is written beforehand; what was scraped never changes, so changes are only new."""
+
+    sample = Sample(
+        ("time", "service"),
+        _points((0, "đơn hàng", 0.1), (0, "billing", 1e-7), (1, "billing", -3.0), (5, "đơn hàng", 9007199254740993.0)),
+        _points((6, "billing", 2.5), (6, "mới", 1.0)),
+    )
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+        self.server = Prometheus(folder / "0")
+
+    def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
+        self.close()
+        self.count += 1
+        self.server = Prometheus(self.folder / str(self.count))
+        self.change(rows)
+        self.server.start()
+        stream = Stream(
+            "shop",
+            "latency",
+            {"query": "latency", "step": "1h", "start": "2025-12-31", "labels": ["service"]},
+            primary_key=("time", "service"),
+            cursor="time",
+        )
+        return open_connector(
+            "prometheus", "shop", {"url": self.server.url, "allow_hosts": ["127.0.0.1"]}, self.folder, {}
+        ), stream
+
+    def change(self, rows: pa.Table) -> None:
+        points = [({"service": row["service"]}, int(row["time"].timestamp()), row["value"]) for row in rows.to_pylist()]
+        self.server.write_history("latency", points)
+
+    def elsewhere(self, stream: Stream) -> Stream:
+        return replace(stream, options={**stream.options, "query": "latency{"})
+
+    def close(self) -> None:
+        self.server.stop()

@@ -6,8 +6,8 @@ from typing import Any
 from requests.auth import AuthBase
 
 from connectors.errors import ContentError, DeclarationError
-from connectors.rest.declared import required_text, typed_choice
 from connectors.web import GuardedSession
+from connectors.web.declared import required_text, typed_choice
 from connectors.web.urls import checked_url
 
 AUTH_KINDS: Mapping[str, Collection[str]] = {
