@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from metrics.model.definition import CycleDefinition, Organisation, PlanPoint, Read
+from metrics.model.definition import CycleDefinition, Goal, Organisation, PlanPoint, Read
 from metrics.model.reading import Window
 from metrics.model.scorecard import Cycle
 
@@ -48,6 +48,11 @@ def resolve_cycle(cycle_id: str, organisation: Organisation, cycles: Sequence[Cy
         f"{cycle_id!r} is no cycle; write a fiscal year such as '2027', a quarter such as '2027-Q1', a month such as "
         f"'2027-03', {rest}"
     )
+
+
+def goal_window(goal: Goal) -> Cycle:
+    """Give the days that a goal is measured over; no cycle is of that name."""
+    return Cycle(goal.key, goal.starts, goal.ends)
 
 
 def quarter_of(day: date, organisation: Organisation, cycles: Sequence[CycleDefinition] = ()) -> Cycle:

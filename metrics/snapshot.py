@@ -26,6 +26,7 @@ from metrics.scorecard.document import (
     objective_rows,
     scorecard_document,
 )
+from metrics.scorecard.goals import GOAL_COLUMNS, goal_rows
 from metrics.tabular import write_csv
 
 SCHEMA = 1
@@ -95,6 +96,8 @@ def take_snapshot(
         "scorecard.json": canonical_json(scorecard_document(scorecard, language)).encode(),
         "definitions.json": canonical_json(definitions).encode(),
     }
+    if scorecard.goals:
+        files["goals.csv"] = write_csv(GOAL_COLUMNS, goal_rows(scorecard))
     manifest = {
         "schema": SCHEMA,
         "name": chosen,

@@ -71,6 +71,8 @@ def _quarter_values(quarter: Quarter, current: Quarter, volumes: Volumes) -> dic
         "new_customers": welcome,
         "new_customers_en": f"{welcome:,}",
         "new_customers_vi": f"{welcome:,}".replace(",", "."),
+        "goal_starts": quarter.starts + timedelta(days=14),
+        "goal_ends": quarter.ends - timedelta(days=16),
         "reopened": round_down(expected_reopened(line, per_day=volumes.tickets) / reopened_over_cap),
     }
 

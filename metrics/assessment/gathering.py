@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from metrics.errors import QuarterlineError
-from metrics.model.definition import Definitions, KeyResult, Metric, Organisation
+from metrics.model.definition import Definitions, Goal, KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Reading, Window
 from metrics.model.scorecard import Cycle, Scorecard
-from metrics.periods import baseline_window, end_of_day, previous_cycle, read_window
+from metrics.periods import baseline_window, end_of_day, goal_window, previous_cycle, read_window
 from metrics.progress.freshness import freshness_of
 from metrics.scorecard.build import FactsReader
-from metrics.smart import CycleFindings, Evidence, Stretch, judge_cycle
+from metrics.smart import NOT_SYNCED, CycleFindings, Evidence, GoalFindings, Stretch, judge_cycle, judge_goal
 from metrics.smart.history import PastStretches, past_stretches
 
 
@@ -112,11 +112,37 @@ def evidence_of(
     return gathered
 
 
+def assess_goals(
+    goals: Iterable[Goal],
+    metrics: Mapping[str, Metric],
+    facts: FactsHistory | None,
+    moment: Moment,
+    *,
+    chances: Mapping[str, float] | None = None,
+) -> tuple[GoalFindings, ...]:
+    """Judge SMART goals, each over dates of its own.
+
+    Args:
+        goals: drafts too.
+        metrics: by id.
+        facts: None before the first sync.
+        moment: as of when.
+        chances: probability of meeting the target by goal (`cycle/id`), where a forecast gives one.
+    """
+    judged = []
+    for goal in goals:
+        dates = goal_window(goal)
+        known = {} if facts is None else evidence_of((goal.measured,), metrics, facts, moment, dates)
+        evidence = replace(known.get(goal.key, NOT_SYNCED), chance=(chances or {}).get(goal.key))
+        metric = goal.measured.measured_by(metrics)
+        judged.append(judge_goal(goal, metric, dates, moment.as_of, evidence=evidence))
+    return tuple(judged)
+
+
 def chances_of(scorecard: Scorecard) -> dict[str, float]:
-    """Take the chances that a scorecard's forecasts give, by key result (`cycle/id`)."""
-    return {
-        card.key_result.key: card.forecast.p_hit for card in scorecard.key_results if card.forecast.p_hit is not None
-    }
+    """Take the chances that a scorecard's forecasts give, by key result or goal (`cycle/id`)."""
+    cards = (*scorecard.key_results, *(each.card for each in (*scorecard.goals, *scorecard.drafts)))
+    return {card.key_result.key: card.forecast.p_hit for card in cards if card.forecast.p_hit is not None}
 
 
 def _questions(

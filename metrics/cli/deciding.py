@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
@@ -12,7 +12,7 @@ from metrics.facts import Facts
 from metrics.model.decision import Annotation, AnnotationKind, CheckIn, Decision, Drop, Recorded
 from metrics.model.definition import Definitions, KeyResult
 from metrics.model.scorecard import Cycle
-from metrics.periods import resolve_cycle
+from metrics.periods import goal_window, resolve_cycle
 from metrics.scorecard.build import choose_cycle
 from metrics.scorecard.current import decide_and_show, record_shown
 from metrics.scorecard.proposal import find_key_result, propose_revision
@@ -34,10 +34,11 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A key result that was named on the command line, and its cycle."""
+    """A key result or goal that was named on the command line, and the days that it is measured over."""
 
     key_result: KeyResult
     cycle: Cycle
+    subject: Literal["key_result", "goal"] = "key_result"
 
 
 def find(session: Session, name: str) -> Found:
@@ -49,6 +50,8 @@ def find(session: Session, name: str) -> Found:
     definitions, workspace = session.ledger.definitions(), session.workspace
     current = current_cycle(session, definitions)
     key_result = find_key_result(definitions, name, current.id)
+    if goal := next((each for each in definitions.goals if each.key == key_result.key), None):
+        return Found(key_result, goal_window(goal), "goal")
     return Found(key_result, resolve_cycle(key_result.cycle, workspace.organisation, workspace.cycles))
 
 
@@ -164,11 +167,12 @@ def drop(
     undo: Annotated[bool, typer.Option("--undo", help="Take it up again.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Drop a key result: it leaves the roll-up and stays listed with its reason."""
+    """Drop a key result or a goal: it leaves the roll-up and stays listed with its reason."""
     session = Session.start(context, workspace)
-    key = find(session, key_result).key_result.key
+    found = find(session, key_result)
+    key = found.key_result.key
     day = past_day(session, on)
-    decide(session, Drop("key_result", key, reason, day, dropped=not undo))
+    decide(session, Drop(found.subject, key, reason, day, dropped=not undo))
     typer.echo(f"{'took up' if undo else 'dropped'} {key} as of {day} ({reason})")
 
 

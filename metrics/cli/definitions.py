@@ -1,6 +1,7 @@
 """`init`, `apply` and `export`: definitions as files."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Annotated
 
 import typer
 
+from metrics.assessment import Moment, publishing_problems
 from metrics.checks import check_columns
+from metrics.cli.deciding import facts_or_none
+from metrics.cli.goals import find_goal
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
 from metrics.definitions import dump_definitions, load_definitions
-from metrics.errors import QuarterlineError
+from metrics.errors import DefinitionError, Problem, QuarterlineError
 from metrics.ledger import Plan
 from metrics.model.decision import Decided
+from metrics.model.definition import Definitions
 from metrics.progress.decided import definitions_in_force
 from metrics.starter import lay_out_workspace
 
@@ -43,6 +48,11 @@ def apply(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also retire key results of a running cycle.")] = False,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--override", metavar="GOAL", help="Change this goal although it has begun; needs --reason."),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why a locked goal changes; kept with the change.")] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -51,18 +61,62 @@ def apply(
     wanted = load_definitions(session.workspace)
     for warning in check_columns(session.workspace, wanted.metrics.values()):
         typer.echo(f"warning: {warning}", err=True)
-    plan, decided = session.ledger.plan(wanted), session.ledger.decided()
+    problems = _publishing_problems(session, wanted)
+    if problems and not dry_run:
+        raise DefinitionError(problems)
+    overrides = _overrides(session, override or [], reason)
+    plan, decided = session.ledger.plan(wanted, day=session.today), session.ledger.decided()
     if not dry_run:
-        plan = session.ledger.apply(wanted, actor=session.actor, at=datetime.now(UTC), force=force)
+        plan = session.ledger.apply(
+            wanted,
+            actor=session.actor,
+            at=datetime.now(UTC),
+            force=force,
+            day=session.today,
+            overrides=overrides,
+        )
     if as_json:
-        print_json({"schema": 1, "applied": not dry_run, **asdict(plan)})
+        print_json(
+            {"schema": 1, "applied": not dry_run, **asdict(plan), "problems": [asdict(each) for each in problems]}
+        )
+        _refuse(problems)
         return
     print_plan(plan)
     _print_set_aside(plan, decided)
     if dry_run and plan.vanishing and not force:
         typer.echo(f"this would retire key results of a running cycle ({', '.join(plan.vanishing)}); it needs --force")
+    for key in plan.locked if dry_run else ():
+        if key not in overrides:
+            typer.echo(f"goal {key} has begun and is locked; changing it needs --override {key} --reason '...'")
     summary = f"{len(plan.changes)} to change, {plan.unchanged} unchanged"
     typer.echo(f"{summary}; nothing was changed" if dry_run else summary.replace("to change", "changed"))
+    _refuse(problems)
+
+
+def _publishing_problems(session: Session, wanted: Definitions) -> tuple[Problem, ...]:
+    moment = Moment(session.workspace.organisation, session.today, session.now)
+    return publishing_problems(session.workspace, session.ledger, wanted, facts_or_none(session), moment)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    """End a dry run that could not be applied as the application would end.
+
+    Raises:
+        DefinitionError: there are problems.
+    """
+    if problems:
+        raise DefinitionError(problems)
+
+
+def _overrides(session: Session, names: Sequence[str], reason: str) -> dict[str, str]:
+    """Give the reason by goal.
+
+    Raises:
+        BadParameter: a reason is given for nothing, or none for an override.
+    """
+    if bool(names) != bool(reason.strip()):
+        raise typer.BadParameter("--override names a goal and --reason says why; give both")
+    return {find_goal(session, name).key: reason for name in names}
 
 
 def print_plan(plan: Plan) -> None:

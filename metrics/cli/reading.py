@@ -1,6 +1,7 @@
 """`status` and `series`: what is known, for people and for programs."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
 from metrics.model.reading import Measure, Point, SeriesRange, Window
-from metrics.model.scorecard import KeyResultCard, Scorecard
+from metrics.model.scorecard import GoalCard, KeyResultCard, Scorecard
 from metrics.scorecard.build import build_scorecard, choose_cycle
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, explain_difference, word_cause
@@ -222,10 +223,26 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         line = f"[bold]{title}[/]  {objective.objective.kind}  {progress}  {MARKS[objective.status]}"
         console.print(line, highlight=False)
         console.print(table)
+    if scorecard.goals or scorecard.drafts:
+        console.print()
+        console.print("[bold]SMART goals[/]")
+        console.print(goal_table((*scorecard.goals, *scorecard.drafts), language))
     for each in scorecard.dropped:
         drop, title = each.drop.decision, title_in(each.title, language)
         told = f"{title} ({each.id}) as of {drop.on} by {each.drop.actor}: {drop.reason}"
         console.print(f"[dim]dropped[/] {_plain(told)}", highlight=False, soft_wrap=True)
+
+
+def goal_table(goals: Sequence[GoalCard], language: Language) -> Table:
+    """Lay SMART goals out with the days that they are measured over."""
+    table = Table(title_justify="left", expand=True, pad_edge=False)
+    for heading in ("goal", "days", "now", "target", "progress", "expected", "status", "why"):
+        table.add_column(heading, justify="right" if heading in {"now", "progress", "expected"} else "left")
+    for each in goals:
+        name, *rest = _cells(each.card, language)
+        draft = " [dim]draft[/]" if each.goal.draft else ""
+        table.add_row(f"{name}{draft}", f"{each.goal.starts} to {each.goal.ends}", *rest)
+    return table
 
 
 def _cells(card: KeyResultCard, language: Language) -> tuple[str, ...]:

@@ -17,12 +17,13 @@ from metrics.model.decision import (
     Decision,
     Done,
     Drop,
+    GoalLock,
     Recorded,
     ReviewDecision,
     TargetRevision,
 )
 
-_SORTS: tuple[type[Decision], ...] = (TargetRevision, CheckIn, Comment, Done, Drop, ReviewDecision)
+_SORTS: tuple[type[Decision], ...] = (TargetRevision, CheckIn, Comment, Done, Drop, GoalLock, ReviewDecision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ def history(
 
 def key_result_events(ledger: Ledger, key: str) -> list[Event]:
     """Gather what happened to a key result (`cycle/id`), in the order it was recorded; instants are UTC."""
-    events = list(_defined(ledger.history("key_result", key)))
+    events = [*_defined(ledger.history("key_result", key)), *_defined(ledger.history("goal", key))]
     for sort in _SORTS:
         events.extend(
             _event(each)
             for each in ledger.decisions(sort, key)
-            if getattr(each.decision, "subject", "key_result") == "key_result"
+            if getattr(each.decision, "subject", "key_result") in {"key_result", "goal"}
         )
     return sorted(events, key=lambda event: event.revision)
 
@@ -108,8 +109,8 @@ def _worded(made: Decision) -> str:
             more = [made.blockers and f"in the way: {made.blockers}", made.next_steps and f"next: {made.next_steps}"]
             told = "; ".join([made.note, *(part for part in more if part)])
             return f"check-in for {made.day}, {made.confidence:.0%} confident: {told}"
-        case Drop():
-            return f"{'dropped' if made.dropped else 'taken up again'} as of {made.on}: {made.reason}"
+        case Drop() | GoalLock():
+            return f"{_turn(made)} as of {made.on}{f': {made.reason}' if made.reason else ''}"
         case Done():
             what = made.milestone or "it"
             return f"{what} is done on {made.done_on}" if made.done_on else f"{what} is not done after all"
@@ -117,6 +118,12 @@ def _worded(made: Decision) -> str:
             return f"decided in the review of {made.month}: {made.text}"
         case _:
             return f"remark: {getattr(made, 'text', made.kind)}"
+
+
+def _turn(made: Drop | GoalLock) -> str:
+    if isinstance(made, Drop):
+        return "dropped" if made.dropped else "taken up again"
+    return f"definition {'locked' if made.locked else 'unlocked'}"
 
 
 def _document(event: Event) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """metrics.yaml and okrs/*.yaml of a workspace to definitions, with every problem of every file at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from metrics.definitions.build import seal
 from metrics.definitions.checking import Checker
 from metrics.definitions.reading import METRICS_FILE, Loading, read_metrics, read_okrs
 from metrics.definitions.references import resolve_references
 from metrics.definitions.strict_yaml import Document, dotted, parse_yaml
+from metrics.definitions.strict_yaml import Path as Steps
 from metrics.definitions.workspace import Workspace
 from metrics.errors import DefinitionError, Problem, WorkspaceError
 from metrics.model.definition import Definitions
@@ -56,6 +58,30 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
     if problems := loading.problems:
         raise DefinitionError(problems)
     return seal(loading.metrics, resolved, loading.cycles, loading.goals)
+
+
+def definition_places(workspace: Workspace) -> dict[str, tuple[Document, Steps]]:
+    """Say where each objective, key result and goal (`cycle/id`) of a workspace's files is written.
+
+    Raises:
+        WorkspaceError: a file cannot be read.
+    """
+    places: dict[str, tuple[Document, Steps]] = {}
+    for file in definition_files(workspace.root):
+        document = parse_yaml(_read(workspace.root / file), file)
+        if isinstance(document.value, Mapping) and "cycle" in document.value:
+            places.update(_places(document, document.value))
+    return places
+
+
+def _places(document: Document, raw: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Document, Steps]]]:
+    checker = Checker(document)
+    for _, objective, path in checker.items(raw.get("objectives"), ("objectives",)):
+        below = checker.items(objective.get("key_results"), (*path, "key_results"))
+        for entry, at in ((objective, path), *((each, step) for _, each, step in below)):
+            yield f"{raw['cycle']}/{entry.get('id')}", (document, at)
+    for _, goal, path in checker.items(raw.get("goals"), ("goals",)):
+        yield f"{raw['cycle']}/{goal.get('id')}", (document, path)
 
 
 def locate_problems(root: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:

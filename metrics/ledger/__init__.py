@@ -2,6 +2,7 @@
 
 from metrics.ledger.decisions import OvertakenError
 from metrics.ledger.drafts import Draft, DraftState
+from metrics.ledger.opening import is_begun
 from metrics.ledger.records import AuditEntry, Change, FieldChange, Load, Plan, Shown, Version
 from metrics.ledger.store import Ledger, open_ledger
 
@@ -17,5 +18,6 @@ __all__ = [
     "Plan",
     "Shown",
     "Version",
+    "is_begun",
     "open_ledger",
 ]

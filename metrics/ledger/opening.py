@@ -50,6 +50,16 @@ def open_engine(url: str, root: Path) -> tuple[Engine, str]:
     return engine, place
 
 
+def is_begun(url: str, root: Path) -> bool:
+    """Tell whether anything can have been decided yet: opening a ledger makes its file, which only looking must not.
+
+    Raises:
+        LedgerError: the URL names no ledger.
+    """
+    parsed = _parse(url)
+    return parsed.get_backend_name() != "sqlite" or (root / (parsed.database or "")).is_file()
+
+
 def _parse(url: str) -> URL:
     try:
         resolved = resolve_options({"ledger": url}, source="ledger").options["ledger"]

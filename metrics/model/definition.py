@@ -328,9 +328,14 @@ class Definitions:
 
     @property
     def cycle_ids(self) -> tuple[str, ...]:
-        """Every cycle that is spoken of, or that an objective or a goal is written in, each once."""
-        written_in = (*(each.cycle for each in self.objectives), *(each.cycle for each in self.goals))
-        return tuple(dict.fromkeys((*self.cycles, *written_in)))
+        """Every cycle that is spoken of, or that something is written in, each once."""
+        return tuple(dict.fromkeys((*self.cycles, *self.written_cycles)))
+
+    @property
+    def written_cycles(self) -> tuple[str, ...]:
+        """Cycles that an objective or a goal is written in, each once."""
+        objectives, goals = (each.cycle for each in self.objectives), (each.cycle for each in self.goals)
+        return tuple(dict.fromkeys((*objectives, *goals)))
 
     def objectives_of(self, cycle: str) -> tuple[Objective, ...]:
         """Give the objectives of one cycle, in their order."""

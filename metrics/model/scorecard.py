@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from metrics.model.decision import CheckIn, CycleState, Drop, Recorded, TargetRevision
-from metrics.model.definition import KeyResult, Objective, Title
+from metrics.model.definition import Goal, KeyResult, Objective, Title
 from metrics.model.reading import Point
 from metrics.model.target import Target
 
@@ -197,8 +197,27 @@ class ObjectiveCard:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalCard:
+    """A SMART goal as of a day: the card of what it measures, over dates of its own.
+
+    Attributes:
+        elapsed: share of its own days.
+        locked: whether its definition stands still.
+    """
+
+    goal: Goal
+    card: KeyResultCard
+    elapsed: float
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
-    """An objective or key result that is no longer pursued: in no roll-up, but listed with its reason."""
+    """An objective, key result or goal that is no longer pursued: in no roll-up, but listed with its reason.
+
+    Attributes:
+        objective: id of the objective it belonged to; empty for a goal.
+    """
 
     drop: Recorded[Drop]
     id: str
@@ -208,7 +227,12 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Every objective of a cycle as of a day, computed from one generation and one ledger revision."""
+    """Every objective of a cycle as of a day, computed from one generation and one ledger revision.
+
+    Attributes:
+        goals: published SMART goals whose days touch the cycle, or that are written in its file; in no roll-up.
+        drafts: goals that only their owner may see; in no file that others read.
+    """
 
     generation: str
     ledger_revision: int
@@ -219,6 +243,8 @@ class Scorecard:
     objectives: tuple[ObjectiveCard, ...]
     dropped: tuple[Dropped, ...] = ()
     state: CycleState = "active"
+    goals: tuple[GoalCard, ...] = ()
+    drafts: tuple[GoalCard, ...] = ()
 
     @property
     def key_results(self) -> tuple[KeyResultCard, ...]:

@@ -52,6 +52,10 @@ class Target:
                 inside = self.value >= other.value and (self.high or 0.0) <= (other.high or 0.0)
                 return inside and (self.value, self.high) != (other.value, other.high)
 
+    def means(self, other: "Target") -> bool:
+        """Tell whether another target compares the same, however it is spelt."""
+        return (self.comparator, self.value, self.high) == (other.comparator, other.value, other.high)
+
     @property
     def direction(self) -> Literal["lower", "higher", "within"]:
         """Which way is better under this comparator."""

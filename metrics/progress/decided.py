@@ -4,7 +4,7 @@ A decision counts from the day it speaks of, whenever it was recorded, so that a
 now. Of several for one day the last recorded counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -58,6 +58,31 @@ def definitions_in_force(definitions: Definitions, decided: Decided, day: date) 
         for objective in definitions.objectives
     )
     return replace(definitions, objectives=objectives)
+
+
+def standing_definitions(definitions: Definitions, applied: Definitions, decided: Decided, day: date) -> Definitions:
+    """Give what definitions from a file would mean on a day: targets in force, and without what was dropped.
+
+    A file that still carries a target which the key result had means the one in force; a target that it never had sets
+    revisions aside (see docs/decisions.md).
+    """
+    known = {each.key: each.target for each in applied.key_results()}
+    looked_at = [
+        pursued(objective, _following(decided, objective, known), day)[0] for objective in definitions.objectives
+    ]
+    goals = tuple(goal for goal in definitions.goals if not drop_on(decided, "goal", goal.key, day))
+    return replace(definitions, objectives=tuple(each for each in looked_at if each is not None), goals=goals)
+
+
+def _following(decided: Decided, objective: Objective, known: Mapping[str, Target]) -> Decided:
+    """Keep the revisions of those key results whose target in a file is one that they had."""
+    kept = {}
+    for one in objective.key_results:
+        revisions = decided.revisions.get(one.key, ())
+        had = [known.get(one.key), *(each.decision.new for each in revisions)]
+        if any(target is not None and target.means(one.target) for target in had):
+            kept[one.key] = revisions
+    return replace(decided, revisions=kept)
 
 
 def drop_on(decided: Decided, subject: str, key: str, day: date) -> Recorded[Drop] | None:

@@ -7,11 +7,22 @@ from typing import Protocol
 
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.model.decision import Decided
-from metrics.model.definition import CycleDefinition, Definitions, KeyResult, Kind, Metric, Objective, Organisation
+from metrics.model.definition import (
+    CycleDefinition,
+    Definitions,
+    Goal,
+    KeyResult,
+    Kind,
+    Metric,
+    Objective,
+    Organisation,
+)
 from metrics.model.reading import Measure, Measured, Reading, SeriesRange, Window
 from metrics.model.scorecard import (
     Cycle,
+    Dropped,
     Freshness,
+    GoalCard,
     KeyResultCard,
     ObjectiveCard,
     Scorecard,
@@ -22,6 +33,7 @@ from metrics.periods import (
     baseline_window,
     elapsed_share,
     end_of_day,
+    goal_window,
     quarter_of,
     read_window,
     resolve_cycle,
@@ -32,6 +44,8 @@ from metrics.progress.decided import (
     CHECK_IN_EVERY,
     check_in_on,
     days_without_check_in,
+    drop_on,
+    is_locked,
     original_target,
     pursued,
     revision_on,
@@ -53,6 +67,9 @@ from metrics.progress.rollup import roll_up
 from metrics.progress.status import Evidence, judge
 from metrics.progress.zones import zone_of
 from metrics.scorecard.measuring import measure_all
+
+GOAL_KIND: Kind = "committed"
+"""A SMART goal passes when its target is met, as a commitment does."""
 
 
 class FactsReader(FactsHistory, Protocol):
@@ -106,7 +123,7 @@ def choose_cycle(
     Raises:
         NotFoundError: the cycle asked for is of no known form.
     """
-    defined = sorted({objective.cycle for objective in definitions.objectives})
+    defined = sorted(definitions.written_cycles)
     if cycle_id is not None:
         try:
             return resolve_cycle(cycle_id, organisation, cycles)
@@ -135,25 +152,12 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
         if objective.cycle == frame.cycle.id
     ]
     standing = [objective for objective, _ in looked_at if objective is not None]
-    key_results = [each for objective in standing for each in objective.key_results]
-    questions = [_question(key_result, definitions.metrics, frame) for key_result in key_results]
-    squares = [_squares(question) for question in questions]
-    answered = [*measure_all(facts, [*questions, *squares])]
-    answers = iter(zip(answered, answered[len(questions) :], strict=False))
-    outlooks = look_ahead(key_results, definitions.metrics, facts, frame, level_shifts=frame.level_shifts)
-    fresh = _Freshness(facts, frame)
+    pursued_now = [(each, objective.kind) for objective in standing for each in objective.key_results]
+    cards = _cards(pursued_now, definitions.metrics, facts, frame)
     objectives = tuple(
-        _objective(
-            objective,
-            [
-                _card(outlooks[each.key], objective.kind, definitions.metrics, next(answers), frame, fresh)
-                for each in objective.key_results
-            ],
-            outlooks,
-            frame,
-        )
-        for objective in standing
+        _objective(objective, [cards[each.key] for each in objective.key_results], frame) for objective in standing
     )
+    goals, dropped_goals = goal_cards(goals_of(definitions, frame.cycle), definitions.metrics, facts, frame)
     return Scorecard(
         generation=facts.generation,
         ledger_revision=frame.ledger_revision,
@@ -162,8 +166,19 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
         elapsed=elapsed_share(frame.cycle, frame.as_of),
         policy=frame.policy.label,
         objectives=objectives,
-        dropped=tuple(each for _, dropped in looked_at for each in dropped),
+        dropped=(*(each for _, dropped in looked_at for each in dropped), *dropped_goals),
         state=state_on(frame.decided.cycles, frame.cycle, frame.as_of),
+        goals=tuple(each for each in goals if not each.goal.draft),
+        drafts=tuple(each for each in goals if each.goal.draft),
+    )
+
+
+def goals_of(definitions: Definitions, cycle: Cycle) -> tuple[Goal, ...]:
+    """Give the goals that are shown with a cycle: written in its file, or with days that touch its own."""
+    return tuple(
+        goal
+        for goal in definitions.goals
+        if goal.cycle == cycle.id or (goal.starts <= cycle.ends and cycle.starts <= goal.ends)
     )
 
 
@@ -172,6 +187,38 @@ def windows_of(key_result: KeyResult, frame: Frame) -> tuple[Window, Window, Win
     value = read_window(key_result.read, frame.cycle, frame.as_of, frame.organisation)
     to_date = Window(frame.cycle.starts, frame.reading_day)
     return value or to_date, baseline_window(key_result.read, frame.cycle, frame.organisation), to_date
+
+
+def goal_cards(
+    goals: Sequence[Goal], metrics: Mapping[str, Metric], facts: FactsReader, frame: Frame
+) -> tuple[tuple[GoalCard, ...], tuple[Dropped, ...]]:
+    """Compute goals, each over its own days whatever the frame's cycle, and list those that are no longer pursued."""
+    cards, dropped = [], []
+    for goal in goals:
+        own = replace(frame, cycle=goal_window(goal))
+        if drop := drop_on(frame.decided, "goal", goal.key, own.reading_day):
+            dropped.append(Dropped(drop, goal.id, "", goal.measured.title))
+            continue
+        card, _ = _cards([(goal.measured, GOAL_KIND)], metrics, facts, own)[goal.key]
+        locked = is_locked(goal, frame.decided, frame.as_of)
+        cards.append(GoalCard(goal, card, elapsed_share(own.cycle, frame.as_of), locked))
+    return tuple(cards), tuple(dropped)
+
+
+def _cards(
+    key_results: Sequence[tuple[KeyResult, Kind]], metrics: Mapping[str, Metric], facts: FactsReader, frame: Frame
+) -> dict[str, tuple[KeyResultCard, Outlook]]:
+    """Compute key results, each with the kind it passes by, from as few questions as there can be."""
+    listed = [each for each, _ in key_results]
+    questions = [_question(each, metrics, frame) for each in listed]
+    answered = measure_all(facts, [*questions, *map(_squares, questions)])
+    answers = zip(answered[: len(listed)], answered[len(listed) :], strict=True)
+    outlooks = look_ahead(listed, metrics, facts, frame, level_shifts=frame.level_shifts)
+    fresh = _Freshness(facts, frame)
+    return {
+        each.key: (_card(outlooks[each.key], kind, metrics, answer, frame, fresh), outlooks[each.key])
+        for (each, kind), answer in zip(key_results, answers, strict=True)
+    }
 
 
 def _question(key_result: KeyResult, metrics: Mapping[str, Metric], frame: Frame) -> Measure | None:
@@ -210,16 +257,15 @@ class _Freshness:
         return self._known[metric.id]
 
 
-def _objective(
-    objective: Objective, cards: Sequence[KeyResultCard], outlooks: Mapping[str, Outlook], frame: Frame
-) -> ObjectiveCard:
+def _objective(objective: Objective, judged: Sequence[tuple[KeyResultCard, Outlook]], frame: Frame) -> ObjectiveCard:
     """Roll an objective up; its chance is that of the key results that have data, as its progress is."""
-    counted = [card for card in cards if card.progress is not None]
+    counted = [(card, outlook) for card, outlook in judged if card.progress is not None]
     chance = objective_chance(
-        [_with_done(outlooks[card.key_result.key], card) for card in counted],
+        [_with_done(outlook, card) for card, outlook in counted],
         objective.kind,
-        {card.key_result.key: card.baseline for card in counted},
+        {card.key_result.key: card.baseline for card, _ in counted},
     )
+    cards = [card for card, _ in judged]
     return roll_up(objective, cards, frame.cycle, frame.as_of, policy=frame.policy, chance=chance)
 
 

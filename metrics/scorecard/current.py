@@ -8,12 +8,12 @@ from metrics.definitions import Workspace
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Shown
-from metrics.model.decision import Annotation, Decision, Recorded, Review, ReviewDecision, Settlement
+from metrics.model.decision import Annotation, Decided, Decision, Recorded, Review, ReviewDecision, Settlement
 from metrics.model.definition import Definitions
-from metrics.model.scorecard import Scorecard
+from metrics.model.scorecard import Cycle, GoalCard, Scorecard
 from metrics.periods import today
 from metrics.progress.policies import POLICIES
-from metrics.scorecard.build import Frame, build_scorecard, choose_cycle
+from metrics.scorecard.build import Frame, build_scorecard, choose_cycle, goal_cards, goals_of
 from metrics.scorecard.document import canonical_json, scorecard_document
 from metrics.scorecard.reviewing import Minutes, MonthReview, meeting_day, month_to_review, review_month
 
@@ -36,7 +36,7 @@ def workspace_frame(
         QuarterlineError: nothing is defined yet.
         NotFoundError: the cycle is unknown or holds no objective.
     """
-    known = sorted({objective.cycle for objective in definitions.objectives})
+    known = sorted(definitions.written_cycles)
     if not known:
         raise QuarterlineError(
             f"could not show the status, because no objective is defined in {workspace.root}; write one under okrs/ "
@@ -54,7 +54,7 @@ def workspace_frame(
         policy=POLICIES[workspace.status_policy],
         ledger_revision=ledger.revision(),
         original_targets=ledger.original_targets(),
-        decided=ledger.decided(cycle.id),
+        decided=_decided(ledger, definitions, cycle),
         check_in_every=workspace.check_in_every,
         level_shifts=level_shifts(ledger),
     )
@@ -64,6 +64,32 @@ def week_before(frame: Frame) -> Frame | None:
     """Give the frame of the same weekday and hour a week earlier; None where the cycle had not begun by then."""
     earlier = frame.as_of - _WEEK
     return replace(frame, as_of=earlier, now=frame.now - _WEEK) if earlier >= frame.cycle.starts else None
+
+
+def current_goals(
+    workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime, as_of: date | None = None
+) -> tuple[GoalCard, ...]:
+    """Compute every SMART goal that is not over on a day, drafts too, whatever cycles they are written in."""
+    definitions, day = ledger.definitions(), as_of or today(workspace.organisation, now)
+    frame = Frame(
+        organisation=workspace.organisation,
+        cycle=Cycle("", day, day),
+        as_of=day,
+        now=now,
+        policy=POLICIES[workspace.status_policy],
+        ledger_revision=ledger.revision(),
+        decided=ledger.decided(),
+        check_in_every=workspace.check_in_every,
+        level_shifts=level_shifts(ledger),
+    )
+    running = [goal for goal in definitions.goals if goal.ends >= day]
+    return goal_cards(running, definitions.metrics, facts, frame)[0]
+
+
+def _decided(ledger: Ledger, definitions: Definitions, cycle: Cycle) -> Decided:
+    """Read what was decided about a cycle, and about goals of other files that are shown with it."""
+    elsewhere = any(goal.cycle != cycle.id for goal in goals_of(definitions, cycle))
+    return ledger.decided(None if elsewhere else cycle.id)
 
 
 def decide_and_show(
@@ -149,7 +175,7 @@ def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: dat
     """
     definitions, day = ledger.definitions(), today(workspace.organisation, now)
     scorecards = []
-    for cycle_id in sorted({objective.cycle for objective in definitions.objectives}):
+    for cycle_id in sorted(definitions.written_cycles):
         frame = workspace_frame(workspace, ledger, definitions, now=now, cycle_id=cycle_id)
         if not frame.cycle.starts <= day <= frame.cycle.ends:
             continue

@@ -104,7 +104,7 @@ def explain_difference(shown: Document, known_now: Document) -> tuple[Difference
     Returns:
         The key results that differ, those shown then first; each has at least one cause.
     """
-    then, now = _by_id(shown["key_results"]), _by_id(known_now["key_results"])
+    then, now = _measured(shown), _measured(known_now)
     compared = (
         _compare(name, then.get(name), now.get(name), shown, known_now) for name in dict.fromkeys((*then, *now))
     )
@@ -194,6 +194,11 @@ def _times(then: Document, now: Document) -> tuple[tuple[str, Document], ...]:
 
 def _pair(then: Value, now: Value) -> tuple[tuple[str, Value], ...]:
     return ("then", then), ("now", now)
+
+
+def _measured(document: Document) -> dict[str, Document]:
+    """Give key results and goals alike; documents of an earlier version have no goals."""
+    return _by_id([*document["key_results"], *document.get("goals", ())])
 
 
 def _by_id(listed: Any) -> dict[str, Document]:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from metrics.model.decision import CheckIn, Recorded, TargetRevision
-from metrics.model.definition import Filter, Language, Title
-from metrics.model.scorecard import Dropped, KeyResultCard, MilestoneCard, ObjectiveCard, Scorecard
+from metrics.model.definition import Filter, Language, Objective, Title
+from metrics.model.scorecard import Dropped, GoalCard, KeyResultCard, MilestoneCard, ObjectiveCard, Scorecard
 from metrics.scorecard.wording import explain
 from metrics.tabular import Cell
 
@@ -40,6 +40,7 @@ def scorecard_document(scorecard: Scorecard, language: Language) -> Document:
         "objectives": [_objective(card, language) for card in scorecard.objectives],
         "key_results": [_key_result(card, language) for card in scorecard.key_results],
         "dropped": [_dropped(each, language) for each in scorecard.dropped],
+        "goals": [goal_document(each, language) for each in scorecard.goals],
     }
 
 
@@ -119,6 +120,23 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
     }
 
 
+def goal_document(goal: GoalCard, language: Language) -> Document:
+    """Write a goal with the keys of a key result, but those of an objective."""
+    measured = _key_result(goal.card, language)
+    return {
+        **{
+            key: value for key, value in measured.items() if key not in {"objective", "weight", "milestones", "done_on"}
+        },
+        "why_it_matters": title_in(goal.goal.why, language) or None,
+        "level": goal.goal.level,
+        "team": goal.goal.team,
+        "starts": goal.goal.starts.isoformat(),
+        "ends": goal.goal.ends.isoformat(),
+        "elapsed": goal.elapsed,
+        "locked": goal.locked,
+    }
+
+
 def _milestone(card: MilestoneCard, language: Language) -> Document:
     return {
         "id": card.id,
@@ -157,7 +175,7 @@ def _dropped(dropped: Dropped, language: Language) -> Document:
     return {
         "subject": drop.subject,
         "id": dropped.id,
-        "objective": dropped.objective,
+        "objective": dropped.objective or None,
         "title": title_in(dropped.title, language),
         "reason": drop.reason,
         "on": drop.on.isoformat(),
@@ -267,7 +285,7 @@ OBJECTIVE_COLUMNS = (
 def key_result_rows(scorecard: Scorecard) -> list[tuple[Cell, ...]]:
     """Give one row per key result, in `KEY_RESULT_COLUMNS`."""
     return [
-        _key_result_row(scorecard, objective, card)
+        key_result_row(scorecard, objective.objective, card)
         for objective in scorecard.objectives
         for card in objective.key_results
     ]
@@ -309,7 +327,8 @@ def filter_text(filters: Filter) -> str:
     return "; ".join(f"{dimension}={'|'.join(values)}" for dimension, values in filters)
 
 
-def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyResultCard) -> tuple[Cell, ...]:
+def key_result_row(scorecard: Scorecard, objective: Objective | None, card: KeyResultCard) -> tuple[Cell, ...]:
+    """Give the row of one key result; a goal has no objective."""
     key_result, budget, forecast = card.key_result, card.budget, card.forecast
     return (
         scorecard.as_of,
@@ -318,11 +337,11 @@ def _key_result_row(scorecard: Scorecard, objective: ObjectiveCard, card: KeyRes
         scorecard.cycle.ends,
         scorecard.elapsed,
         key_result.objective,
-        objective.objective.title.get("en"),
-        objective.objective.title.get("vi"),
-        objective.objective.kind,
-        objective.objective.level,
-        objective.objective.team,
+        objective.title.get("en") if objective else None,
+        objective.title.get("vi") if objective else None,
+        objective.kind if objective else None,
+        objective.level if objective else None,
+        objective.team if objective else None,
         key_result.id,
         key_result.title.get("en"),
         key_result.title.get("vi"),

@@ -10,13 +10,13 @@ from metrics.model.target import Target, parse_target
 
 
 def find_key_result(definitions: Definitions, name: str, cycle_id: str) -> KeyResult:
-    """Find a key result by its id within a cycle, or by `cycle/id`.
+    """Find a key result by its id within a cycle, or by `cycle/id`; what a goal measures is found likewise.
 
     Raises:
         NotFoundError: there is none.
     """
     key = name if "/" in name else f"{cycle_id}/{name}"
-    listed = list(definitions.key_results())
+    listed = [*definitions.key_results(), *(goal.measured for goal in definitions.goals)]
     for key_result in listed:
         if key_result.key == key:
             return key_result

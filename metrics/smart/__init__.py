@@ -5,6 +5,7 @@ from metrics.smart.findings import (
     LETTERS,
     CycleFindings,
     Finding,
+    GoalFindings,
     KeyResultFindings,
     Letter,
     ObjectiveFindings,
@@ -12,7 +13,7 @@ from metrics.smart.findings import (
     Severity,
     Verdict,
 )
-from metrics.smart.judge import judge_cycle, judge_key_result, judge_objective
+from metrics.smart.judge import judge_cycle, judge_goal, judge_key_result, judge_objective
 
 __all__ = [
     "LETTERS",
@@ -20,6 +21,7 @@ __all__ = [
     "CycleFindings",
     "Evidence",
     "Finding",
+    "GoalFindings",
     "KeyResultFindings",
     "Letter",
     "ObjectiveFindings",
@@ -28,6 +30,7 @@ __all__ = [
     "Stretch",
     "Verdict",
     "judge_cycle",
+    "judge_goal",
     "judge_key_result",
     "judge_objective",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from metrics.model.definition import KeyResult, Objective
+from metrics.model.definition import Goal, KeyResult, Objective
 from metrics.model.scorecard import Cycle
 
 Letter = Literal["specific", "measurable", "achievable", "relevant", "time_bound", "structure"]
@@ -63,6 +63,14 @@ class KeyResultFindings:
     def findings(self) -> tuple[Finding, ...]:
         """All findings of the five verdicts."""
         return tuple(finding for verdict in self.verdicts for finding in verdict.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFindings:
+    """The five verdicts of one SMART goal."""
+
+    goal: Goal
+    measured: KeyResultFindings
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from metrics.model.definition import Definitions, KeyResult, Metric, Objective
+from metrics.model.definition import Definitions, Goal, KeyResult, Metric, Objective
 from metrics.model.scorecard import Cycle
 from metrics.smart.achievable import key_result_achievable
 from metrics.smart.evidence import NOT_SYNCED, Evidence
@@ -11,16 +11,17 @@ from metrics.smart.findings import (
     LETTERS,
     CycleFindings,
     Finding,
+    GoalFindings,
     KeyResultFindings,
     Letter,
     ObjectiveFindings,
     Verdict,
 )
 from metrics.smart.measurable import key_result_measurable
-from metrics.smart.relevant import key_result_relevant
+from metrics.smart.relevant import goal_relevant, key_result_relevant
 from metrics.smart.specific import key_result_specific, objective_specific
 from metrics.smart.structure import cycle_structure, objective_structure
-from metrics.smart.time_bound import key_result_time_bound
+from metrics.smart.time_bound import goal_time_bound, key_result_time_bound
 
 
 def judge_cycle(
@@ -80,6 +81,28 @@ def judge_objective(
             for one in objective.key_results
         ),
     )
+
+
+def judge_goal(goal: Goal, metric: Metric | None, dates: Cycle, as_of: date, *, evidence: Evidence) -> GoalFindings:
+    """Give the five verdicts of a goal, by the same rules: it is measured, and met as a commitment is.
+
+    Args:
+        goal: may be a draft.
+        metric: None when its name stands for nothing.
+        dates: the goal's own.
+        as_of: today, in the organisation's zone.
+        evidence: what the data say.
+    """
+    measured, unit = goal.measured, metric.unit if metric else ""
+    found: Mapping[Letter, tuple[Finding, ...]] = {
+        "specific": key_result_specific(measured, None),
+        "measurable": key_result_measurable(measured, "committed", metric, evidence),
+        "achievable": key_result_achievable(measured, "committed", unit, evidence, dates, as_of),
+        "relevant": goal_relevant(goal),
+        "time_bound": goal_time_bound(goal, dates, as_of),
+    }
+    verdicts = tuple(Verdict(letter, found[letter]) for letter in LETTERS)
+    return GoalFindings(goal, KeyResultFindings(measured, unit, verdicts))
 
 
 def judge_key_result(

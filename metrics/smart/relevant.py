@@ -1,8 +1,8 @@
-"""Relevant: a key result serves something above it, or its objective says why it matters."""
+"""Relevant: a key result serves something above it, or somebody says why it matters."""
 
 from collections.abc import Collection
 
-from metrics.model.definition import Objective
+from metrics.model.definition import Goal, Objective
 from metrics.smart.findings import Finding
 
 
@@ -24,3 +24,9 @@ def key_result_relevant(objective: Objective, known: Collection[str]) -> tuple[F
     if stated:
         return (Finding("contribution_stated", "relevant", "ok"),)
     return (Finding("contribution_missing", "relevant", "warning"),)
+
+
+def goal_relevant(goal: Goal) -> tuple[Finding, ...]:
+    """Say what a goal is for; it stands on its own, so nothing above it is missing."""
+    stated = any(text.strip() for text in goal.why.values())
+    return (Finding("goal_stated", "relevant", "ok") if stated else Finding("goal_alone", "relevant", "ok"),)

@@ -12,9 +12,9 @@ LONGEST_TITLE = {"objective": 90, "key_result": 120}
 FEWEST_WORDS = 2
 
 
-def key_result_specific(key_result: KeyResult, objective: Objective) -> tuple[Finding, ...]:
-    """Check who answers for a key result and whether its title can be misread."""
-    owner = key_result.owner or objective.owner
+def key_result_specific(key_result: KeyResult, objective: Objective | None) -> tuple[Finding, ...]:
+    """Check who answers for a key result, or for a goal of no objective, and whether its title can be misread."""
+    owner = key_result.owner or (objective.owner if objective else None)
     found = [*_titles(key_result.title, "key_result", lenient=True)]
     if not owner:
         found.append(Finding("owner_missing", "specific", "warning"))

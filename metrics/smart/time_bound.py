@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from metrics.model.definition import KeyResult
+from metrics.model.definition import Goal, KeyResult
 from metrics.model.scorecard import Cycle
 from metrics.periods import days_left
 from metrics.smart.findings import Finding, Severity, Values
@@ -11,7 +11,20 @@ from metrics.smart.findings import Finding, Severity, Values
 
 def key_result_time_bound(key_result: KeyResult, cycle: Cycle, as_of: date) -> tuple[Finding, ...]:
     """Check a key result's dates, and say how many days are left."""
-    return (*_plan(key_result, cycle), *_read(key_result, cycle), _clock(cycle, as_of))
+    return (
+        *_plan(key_result, cycle),
+        *_read(key_result, cycle),
+        _clock(cycle, as_of, ahead="cycle_ahead", over="cycle_over"),
+    )
+
+
+def goal_time_bound(goal: Goal, dates: Cycle, as_of: date) -> tuple[Finding, ...]:
+    """Check a goal's own dates, and say how many days are left."""
+    return (
+        *_plan(goal.measured, dates),
+        *_read(goal.measured, dates),
+        _clock(dates, as_of, ahead="goal_ahead", over="goal_over"),
+    )
 
 
 def _plan(key_result: KeyResult, cycle: Cycle) -> Iterator[Finding]:
@@ -27,12 +40,12 @@ def _read(key_result: KeyResult, cycle: Cycle) -> Iterator[Finding]:
         yield _finding("read_exceeds_cycle", "warning", values)
 
 
-def _clock(cycle: Cycle, as_of: date) -> Finding:
+def _clock(cycle: Cycle, as_of: date, *, ahead: str, over: str) -> Finding:
     if as_of > cycle.ends:
-        return _finding("cycle_over", "warning", _days(cycle))
+        return _finding(over, "warning", _days(cycle))
     if as_of < cycle.starts:
         until = ("days_until", (cycle.starts - as_of).days)
-        return _finding("cycle_ahead", "ok", (until, *_days(cycle)))
+        return _finding(ahead, "ok", (until, *_days(cycle)))
     return _finding("days_left", "ok", (("days_left", days_left(cycle, as_of)), *_days(cycle)))
 
 
