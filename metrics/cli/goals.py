@@ -88,7 +88,7 @@ def find_goal(session: Session, name: str) -> Goal:
     known = session.ledger.definitions().goals
     found = [goal for goal in known if name in {goal.key, goal.id}]
     if len(found) != 1:
-        raise NotFoundError("goal", name, [goal.key for goal in known])
+        raise NotFoundError("goal", name, [goal.key if "/" in name else goal.id for goal in known])
     return found[0]
 
 
