@@ -22,7 +22,7 @@ from metrics.model.scorecard import Cycle
 from metrics.periods import days_left, resolve_cycle
 from metrics.progress.decided import standing_definitions
 from metrics.scorecard.build import Frame, build_scorecard, goal_cards
-from metrics.scorecard.document import title_in
+from metrics.scorecard.told import title_in
 from metrics.smart import (
     LETTERS,
     CycleFindings,

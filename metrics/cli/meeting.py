@@ -14,7 +14,6 @@ from metrics.errors import QuarterlineError
 from metrics.model.decision import Review, ReviewDecision, Settlement
 from metrics.model.definition import Language
 from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
-from metrics.scorecard.document import title_in
 from metrics.scorecard.minutes import MINUTES_COLUMNS, minutes_csv, minutes_markdown, minutes_rows
 from metrics.scorecard.reviewing import (
     CalendarMonth,
@@ -25,6 +24,7 @@ from metrics.scorecard.reviewing import (
     month_to_review,
     review_calendar,
 )
+from metrics.scorecard.told import title_in
 
 reviews = typer.Typer(help="Monthly reviews and what they decided.", no_args_is_help=True)
 MonthOption = Annotated[

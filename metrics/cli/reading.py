@@ -19,7 +19,8 @@ from metrics.model.scorecard import GoalCard, KeyResultCard, Scorecard
 from metrics.scorecard.build import build_scorecard, choose_cycle
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, explain_difference, word_cause
-from metrics.scorecard.document import canonical_json, filter_text, scorecard_document, title_in
+from metrics.scorecard.document import canonical_json, filter_text, scorecard_document
+from metrics.scorecard.told import title_in
 from metrics.scorecard.wording import explain
 
 MARKS = {

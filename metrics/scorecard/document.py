@@ -5,20 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from metrics.model.decision import CheckIn, Recorded, TargetRevision
-from metrics.model.definition import Filter, Language, Objective, Title
-from metrics.model.scorecard import Dropped, GoalCard, KeyResultCard, MilestoneCard, ObjectiveCard, Scorecard
+from metrics.model.definition import Filter, Language, Objective
+from metrics.model.scorecard import GoalCard, KeyResultCard, ObjectiveCard, Scorecard
+from metrics.scorecard.told import check_in_document, dropped_document, milestone_document, revision_document, title_in
 from metrics.scorecard.wording import explain
 from metrics.tabular import Cell
 
 SCHEMA = 1
 
 Document = dict[str, Any]
-
-
-def title_in(title: Title, language: Language) -> str:
-    """Give a title in a language, or in whichever it has."""
-    return title.get(language) or next(iter(title.values()), "")
 
 
 def scorecard_document(scorecard: Scorecard, language: Language) -> Document:
@@ -39,7 +34,7 @@ def scorecard_document(scorecard: Scorecard, language: Language) -> Document:
         "cycle_state": scorecard.state,
         "objectives": [_objective(card, language) for card in scorecard.objectives],
         "key_results": [_key_result(card, language) for card in scorecard.key_results],
-        "dropped": [_dropped(each, language) for each in scorecard.dropped],
+        "dropped": [dropped_document(each, language) for each in scorecard.dropped],
         "goals": [goal_document(each, language) for each in scorecard.goals],
     }
 
@@ -95,7 +90,7 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "progress": card.progress,
         "original_progress": card.original_progress,
         "original_met": card.original_met,
-        "revision": _revision(card.revision) if card.revision else None,
+        "revision": revision_document(card.revision) if card.revision else None,
         "expected": card.expected,
         "forecast": forecast,
         "needed": asdict(card.needed) if card.needed else None,
@@ -108,9 +103,9 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
             "future_rows": card.freshness.future_rows,
         },
         "confidence": card.confidence,
-        "check_in": _check_in(card.check_in) if card.check_in else None,
+        "check_in": check_in_document(card.check_in) if card.check_in else None,
         "definition": key_result.definition,
-        "milestones": [_milestone(one, language) for one in card.milestones],
+        "milestones": [milestone_document(one, language) for one in card.milestones],
         "done_on": card.done_on.isoformat() if card.done_on else None,
         "commit": key_result.commit.text if key_result.commit else None,
         "stretch": key_result.stretch.text if key_result.stretch else None,
@@ -134,52 +129,6 @@ def goal_document(goal: GoalCard, language: Language) -> Document:
         "ends": goal.goal.ends.isoformat(),
         "elapsed": goal.elapsed,
         "locked": goal.locked,
-    }
-
-
-def _milestone(card: MilestoneCard, language: Language) -> Document:
-    return {
-        "id": card.id,
-        "title": title_in(card.title, language),
-        "weight": card.weight,
-        "done_on": card.done_on.isoformat() if card.done_on else None,
-        "by": card.by,
-    }
-
-
-def _revision(recorded: Recorded[TargetRevision]) -> Document:
-    revision = recorded.decision
-    return {
-        "old": revision.old.text,
-        "new": revision.new.text,
-        "effective_on": revision.effective_on.isoformat(),
-        "reason": revision.reason,
-        "by": recorded.actor,
-        "approver": revision.approver,
-    }
-
-
-def _check_in(recorded: Recorded[CheckIn]) -> Document:
-    check_in = recorded.decision
-    return {
-        "day": check_in.day.isoformat(),
-        "note": check_in.note,
-        "blockers": check_in.blockers,
-        "next_steps": check_in.next_steps,
-        "by": recorded.actor,
-    }
-
-
-def _dropped(dropped: Dropped, language: Language) -> Document:
-    drop = dropped.drop.decision
-    return {
-        "subject": drop.subject,
-        "id": dropped.id,
-        "objective": dropped.objective or None,
-        "title": title_in(dropped.title, language),
-        "reason": drop.reason,
-        "on": drop.on.isoformat(),
-        "by": dropped.drop.actor,
     }
 
 

@@ -11,9 +11,9 @@ from metrics.model.decision import Recorded, TargetRevision
 from metrics.model.definition import Language
 from metrics.model.target import Target
 from metrics.periods import month_window
-from metrics.scorecard.document import title_in
 from metrics.scorecard.minutes_words import UNITS, WORDS
 from metrics.scorecard.reviewing import LoggedDecision, MonthReview, ReviewedKeyResult
+from metrics.scorecard.told import title_in
 from metrics.tabular import Cell, write_csv
 
 MINUTES_COLUMNS = (
