@@ -9,7 +9,7 @@ from typing import Any
 
 from metrics.errors import QuarterlineError
 
-SCHEMA = 1
+SCHEMA = 2
 FILE = "forecast-record.json"
 
 
@@ -69,6 +69,7 @@ class SubjectRecord:
         key_result: `cycle/id` of the newest key result that reads it so.
         quarters: ids of the quarters that were replayed.
         abstained: replayed moments without an interval, by reason.
+        calibration: of its chances; `calibration_pace` and `calibration_last` of the simple rules' verdicts.
     """
 
     key_result: str
@@ -80,6 +81,9 @@ class SubjectRecord:
     quarters: tuple[str, ...]
     figures: Figures
     abstained: Mapping[str, int]
+    calibration: tuple[Bin, ...] = ()
+    calibration_pace: tuple[Bin, ...] = ()
+    calibration_last: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Record:
         generation: facts that were replayed.
         pooled: over all subjects.
         by_elapsed: the same by the share of the quarter that had elapsed.
-        calibration: of all chances.
+        calibration: of all chances; `calibration_pace` and `calibration_last` of the simple rules' verdicts.
     """
 
     computed_at: datetime
@@ -118,6 +122,8 @@ class Record:
     calibration: tuple[Bin, ...]
     subjects: tuple[SubjectRecord, ...]
     check_ins: CheckInRecord
+    calibration_pace: tuple[Bin, ...] = ()
+    calibration_last: tuple[Bin, ...] = ()
 
 
 def record_document(record: Record) -> dict[str, Any]:
@@ -161,12 +167,17 @@ def _record(document: Mapping[str, Any]) -> Record:
         pooled=Figures(**document["pooled"]),
         by_elapsed=tuple((share, Figures(**figures)) for share, figures in document["by_elapsed"]),
         calibration=_bins(document["calibration"]),
-        subjects=tuple(
-            SubjectRecord(**{**each, "figures": Figures(**each["figures"]), "quarters": tuple(each["quarters"])})
-            for each in document["subjects"]
-        ),
+        calibration_pace=_bins(document["calibration_pace"]),
+        calibration_last=_bins(document["calibration_last"]),
+        subjects=tuple(_subject(each) for each in document["subjects"]),
         check_ins=CheckInRecord(**{**check_ins, "calibration": _bins(check_ins["calibration"])}),
     )
+
+
+def _subject(document: Mapping[str, Any]) -> SubjectRecord:
+    bins = {name: _bins(document[name]) for name in ("calibration", "calibration_pace", "calibration_last")}
+    figures, quarters = Figures(**document["figures"]), tuple(document["quarters"])
+    return SubjectRecord(**{**document, **bins, "figures": figures, "quarters": quarters})
 
 
 def _bins(found: list[dict[str, Any]]) -> tuple[Bin, ...]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from metrics.backtest.check_ins import View, score_check_ins
 from metrics.backtest.record import Record, SubjectRecord
 from metrics.backtest.replay import SHARES, Subject, replay, subjects_of
-from metrics.backtest.score import Replayed, calibration, figures_of
+from metrics.backtest.score import Replayed, calibrations, figures_of
 from metrics.errors import QuarterlineError
 from metrics.model.decision import Decided
 from metrics.model.definition import Definitions, Filter, Organisation
@@ -67,13 +67,15 @@ def run_backtest(
         records.append(_subject_record(subject, own, abstained))
     if on_progress:
         on_progress(len(subjects), len(subjects), "")
-    scored = [each for moment in moments for each in moment.targets]
+    ours, pace, last = calibrations(moments)
     return Record(
         computed_at=scope.now.astimezone(UTC),
         generation=scope.generation,
         pooled=figures_of(moments),
         by_elapsed=tuple((share, figures_of([each for each in moments if each.elapsed == share])) for share in SHARES),
-        calibration=calibration([each.chance for each in scored], [each.hit for each in scored]),
+        calibration=ours,
+        calibration_pace=pace,
+        calibration_last=last,
         subjects=tuple(records),
         check_ins=score_check_ins(definitions, facts, scope.organisation, cycles or {}, decided or Decided(), until),
     )
@@ -97,6 +99,7 @@ def _replay_one(
 
 def _subject_record(subject: Subject, moments: list[Replayed], abstained: Counter[str]) -> SubjectRecord:
     key_result = subject.key_result
+    ours, pace, last = calibrations(moments)
     return SubjectRecord(
         key_result=key_result.key,
         metric=subject.metric.id,
@@ -107,6 +110,9 @@ def _subject_record(subject: Subject, moments: list[Replayed], abstained: Counte
         quarters=tuple(sorted({moment.quarter for moment in moments})),
         figures=figures_of(moments),
         abstained=dict(sorted(abstained.items())),
+        calibration=ours,
+        calibration_pace=pace,
+        calibration_last=last,
     )
 
 

@@ -80,6 +80,14 @@ def calibration(chances: Sequence[float], hits: Sequence[float]) -> tuple[Bin, .
     return tuple(bins)
 
 
+def calibrations(moments: Sequence[Replayed]) -> tuple[tuple[Bin, ...], ...]:
+    """Compare the chances of some moments with outcomes, then the pace rule's verdicts, then the last value's."""
+    scored = [each for moment in moments for each in moment.targets]
+    hits = [each.hit for each in scored]
+    ours, pace, last = ([getattr(each, name) for each in scored] for name in ("chance", "pace", "last"))
+    return calibration(ours, hits), calibration(pace, hits), calibration(last, hits)
+
+
 def _ece(bins: Sequence[Bin]) -> float | None:
     total = sum(each.n for each in bins)
     return sum(each.n * abs(each.mean - each.hits) for each in bins) / total if total else None

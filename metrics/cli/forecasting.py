@@ -1,8 +1,10 @@
 """`backtest`: how well the forecasts would have done on this workspace's own past."""
 
+import json
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,14 +19,25 @@ from metrics.model.definition import Definitions
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
 
+Progressed = Callable[[int, int, str], None]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(backtest)
 
 
-def backtest(context: typer.Context, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def backtest(
+    context: typer.Context,
+    progress: Annotated[
+        str, typer.Option("--progress", metavar="bar|json|none", help="How to tell what is going on.")
+    ] = "bar",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Replay the forecasts over past quarters, as if made then, and keep the record for the dashboard."""
+    if progress not in {"bar", "json", "none"}:
+        raise QuarterlineError(f"could not read --progress {progress!r}; write bar, json or none")
     session = Session.start(context, workspace)
     definitions = session.ledger.definitions()
     if not definitions.objectives:
@@ -33,7 +46,7 @@ def backtest(context: typer.Context, as_json: JsonOption = False, workspace: Wor
             "under okrs/ and run `quarterline apply`"
         )
     scope = Scope(session.workspace.organisation, session.facts.generation, session.now)
-    with _bar(shown=not as_json) as tell:
+    with _telling("none" if as_json else progress) as tell:
         record = run_backtest(
             definitions,
             session.facts,
@@ -45,6 +58,8 @@ def backtest(context: typer.Context, as_json: JsonOption = False, workspace: Wor
     save_record(session.workspace.var, record)
     if as_json:
         print_json(record_document(record))
+    elif progress == "json":
+        _say("recorded", n=record.pooled.n)
     else:
         _print_record(Console(), record)
 
@@ -56,8 +71,19 @@ def _cycles(session: Session, definitions: Definitions) -> dict[str, Cycle]:
     }
 
 
+def _telling(progress: str) -> AbstractContextManager[Progressed]:
+    if progress == "json":
+        return nullcontext(lambda done, total, name: _say("replaying", done=done, total=total, name=name))
+    return _bar(shown=progress == "bar")
+
+
+def _say(event: str, **facts: Any) -> None:
+    typer.echo(json.dumps({"event": event, **facts}, ensure_ascii=False))
+    sys.stdout.flush()
+
+
 @contextmanager
-def _bar(*, shown: bool) -> Iterator[Callable[[int, int, str], None]]:
+def _bar(*, shown: bool) -> Iterator[Progressed]:
     """Show a progress bar on standard error, so that output can be piped."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as progress:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages import key_result, metrics_catalogue, overview, review, sources
+from pages import forecast_record, key_result, metrics_catalogue, overview, review, sources
 from pages.ui.i18n import Words
-from pages.ui.links import KEY_RESULT, METRICS, OVERVIEW, REVIEW, SOURCES
+from pages.ui.links import FORECAST_RECORD, KEY_RESULT, METRICS, OVERVIEW, REVIEW, SOURCES
 from pages.ui.screen import language_words
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -37,7 +37,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("define", (Entry(METRICS, metrics_catalogue.render),)),
     (
         "trust",
-        (Entry(SOURCES, sources.render),),
+        (
+            Entry(SOURCES, sources.render),
+            Entry(FORECAST_RECORD, forecast_record.render),
+        ),
     ),
 )
 

@@ -50,7 +50,9 @@ def lost_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
     change = moves.of(card)
     if change is None or moves.since is None or change > 0:
         return EMPTY
-    said = words("changed.since", change=points(change, words), day=format_day(moves.since, words))
+    part = dict(card.why.values).get("pass_mark", 1)  # what is said before may be of a part of the way
+    name = "changed.since" if part == 1 else "changed.since_target"
+    said = words(name, change=points(change, words), day=format_day(moves.since, words))
     return element("span", f"({said})", class_="ql-note ql-lost")
 
 

@@ -35,6 +35,12 @@ def format_number(value: float, language: Language, *, decimals: int) -> str:
     return format_decimal(round(value, decimals) + 0.0, pattern, locale=LOCALES[language])
 
 
+def format_score(value: float | None, words: Words, *, decimals: int = 3) -> str:
+    """Write a score with exactly so many decimals, so that a column of them lines up."""
+    pattern = f"#,##0.{'0' * decimals}"
+    return NOTHING if value is None else str(format_decimal(value, pattern, locale=LOCALES[words.language]))
+
+
 def format_value(value: float | None, unit: str, words: Words, *, apart_from: float | None = None) -> str:
     """Write a metric's value with its unit: `2.7 h`, `84,1 %`, `1.2 bn ₫`.
 

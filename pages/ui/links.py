@@ -6,6 +6,7 @@ from metrics.model.definition import Language
 
 OVERVIEW, KEY_RESULT, SOURCES = "overview", "key-result", "sources"
 METRICS = "metrics"
+FORECAST_RECORD = "forecast-record"
 REVIEW, ALIGNMENT, CYCLES, POLICIES, THEN = "review", "alignment", "cycles", "policies", "then"
 
 

@@ -1,16 +1,12 @@
 """A sync started from the browser: one process per workspace, watched by every viewer, blocking none."""
 
-import json
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
+
+from pages.ui.desk import Desk, event_in
 
 Phase = Literal["running", "publishing", "done", "failed"]
 StreamState = Literal["running", "done", "failed"]
@@ -61,7 +57,7 @@ class SyncProgress:
 
 def advance(progress: SyncProgress, line: str) -> SyncProgress:
     """Take in one line of `quarterline sync --progress json`."""
-    event = _event(line)
+    event = event_in(line)
     if event is None:
         return replace(progress, message=line.removeprefix("error: ")) if line else progress
     kind, name = event.get("event"), str(event.get("stream"))
@@ -80,74 +76,18 @@ def finish(progress: SyncProgress, exit_code: int) -> SyncProgress:
     return replace(progress, phase="done" if exit_code == 0 else "failed")
 
 
-class SyncDesk:
+class SyncDesk(Desk[SyncProgress]):
     """Starts at most one sync of a workspace at a time and knows how far it is; shared by all viewers."""
 
     def __init__(self, root: str) -> None:
-        self._root = root
-        self._lock = threading.Lock()
-        self._progress: SyncProgress | None = None
-        self._ended_at = 0.0
-
-    @property
-    def progress(self) -> SyncProgress | None:
-        """How far the newest sync is; None when none was started here, or it ended a while ago."""
-        progress = self._progress
-        old = progress is not None and progress.finished and time.monotonic() - self._ended_at > _SHOWN_SECONDS
-        return None if old else progress
-
-    @property
-    def running(self) -> bool:
-        """Whether a sync is running."""
-        return self._progress is not None and not self._progress.finished
+        super().__init__(root, fresh=SyncProgress, advance=advance, finish=finish)
 
     def start(self, targets: Sequence[str]) -> None:
         """Start a sync of some sources (all when empty), unless one runs already."""
-        with self._lock:
-            if self.running:
-                return
-            self._progress = SyncProgress()
-        command = [
-            sys.executable,
-            "-m",
-            "metrics.cli",
-            "--workspace",
-            self._root,
-            "sync",
-            "--progress",
-            "json",
-            *targets,
-        ]
-        threading.Thread(target=self._run, args=(command,), name="sync", daemon=True).start()
-
-    def _run(self, command: Sequence[str]) -> None:
-        progress = SyncProgress()
-        try:
-            with subprocess.Popen(  # noqa: S603 - our own command line, its arguments from the configuration
-                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", cwd=_PROJECT
-            ) as process:
-                for line in process.stdout or ():
-                    progress = self._progress = advance(progress, line.strip())
-            progress = finish(progress, process.returncode)
-        except OSError as error:
-            progress = finish(replace(progress, message=str(error)), 1)
-        self._ended_at = time.monotonic()
-        self._progress = progress
+        self.run(["sync", "--progress", "json", *targets])
 
 
 @st.cache_resource(show_spinner=False)
 def sync_desk(root: str) -> SyncDesk:
     """Give the workspace's desk."""
     return SyncDesk(root)
-
-
-_PROJECT = Path(__file__).parents[2]
-_SHOWN_SECONDS = 120
-
-
-def _event(line: str) -> Mapping[str, Any] | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
