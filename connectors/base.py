@@ -24,6 +24,7 @@ class Stream:
         primary_key: columns by which rows are merged; without them a pull replaces the whole stream.
         cursor: column that grows with every change of a row.
         lookback: how far behind the greatest cursor seen the next pull begins.
+        deadline: how long a pull may take before it is given up.
         timezone: IANA zone of times that carry none.
         columns: declared types, `{name: type}` or `{name: {type: ..., format: ..., unit: ...}}`.
         pinned: types learnt by an earlier load; later loads must agree, or widen exactly.
@@ -35,6 +36,7 @@ class Stream:
     primary_key: tuple[str, ...] = ()
     cursor: str | None = None
     lookback: timedelta = timedelta(0)
+    deadline: timedelta | None = None
     timezone: str = "UTC"
     columns: Mapping[str, Any] = field(default_factory=dict)
     pinned: pa.Schema | None = None

@@ -113,7 +113,7 @@ class _Bar:
         )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task = self._progress.add_task("sync", total=None, rows=0)
-        self._rows = 0
+        self._rows: dict[str, int] = {}
 
     def __enter__(self) -> Listener:
         self._progress.start()
@@ -124,13 +124,13 @@ class _Bar:
 
     def _tell(self, event: SyncEvent) -> None:
         match event:
-            case StreamStarted(stream=stream, position=position, total=total):
-                self._progress.update(self._task, description=stream, total=total + 1, completed=position - 1)
-            case RowsRead(rows=rows):
-                self._progress.update(self._task, rows=self._rows + rows)
-            case StreamDone(result=result):
-                self._rows += result.rows_read
-                self._progress.update(self._task, advance=1, rows=self._rows)
+            case StreamStarted(stream=stream, total=total):
+                self._progress.update(self._task, description=stream, total=total + 1)
+            case RowsRead(stream=stream, rows=rows):
+                self._rows[stream] = rows
+                self._progress.update(self._task, description=stream, rows=sum(self._rows.values()))
+            case StreamDone():
+                self._progress.update(self._task, advance=1)
             case Deriving():
                 self._progress.update(self._task, description="daily parts")
             case Publishing():

@@ -88,6 +88,7 @@ class StreamEntry(Entry):
     primary_key: Names = ()
     cursor: Text | None = None
     lookback: Duration = Field(default_factory=timedelta)
+    deadline: Duration | None = None
     timezone: Zone | None = None
     columns: Columns = Field(default_factory=dict)
 

@@ -200,6 +200,7 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
             primary_key=stream.primary_key,
             cursor=stream.cursor,
             lookback=stream.lookback,
+            deadline=stream.deadline,
             timezone=stream.timezone or zone,
             columns=stream.columns,
         )

@@ -1,14 +1,16 @@
 """The sync: pull every stream, merge it, keep what is derived true, publish one generation."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import duckdb
 
-from connectors.base import Connector, Stream
+from connectors.base import Extract, Stream
 from connectors.errors import ConnectorError
 from connectors.registry import open_connector
 from connectors.secrets import redact, resolve_options
@@ -29,8 +31,9 @@ from metrics.sync.events import (
     StreamSync,
     SyncResult,
 )
+from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
-from metrics.sync.merge import merge, remembered
+from metrics.sync.merge import Remembered, merge, remembered
 
 
 class LoadLog(Protocol):
@@ -60,8 +63,30 @@ class _Clock:
     now: datetime
     began: float
 
-    def at(self) -> datetime:
-        return self.now + timedelta(seconds=time.perf_counter() - self.began)
+    def at(self, counted: float) -> datetime:
+        """Give the instant at which `time.perf_counter` gave a value."""
+        return self.now + timedelta(seconds=counted - self.began)
+
+
+@dataclass(slots=True)
+class _Telling:
+    """Tells about pulls what was not told yet."""
+
+    extractions: Sequence[Extraction]
+    on_event: OnEvent
+    told: dict[str, int] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Tell which pulls began and how many rows they gave."""
+        for extraction in self.extractions:
+            if extraction.began is None:
+                continue
+            if extraction.name not in self.told:
+                self.told[extraction.name] = 0
+                self.on_event(StreamStarted(extraction.name, len(self.told), len(self.extractions)))
+            if extraction.rows != self.told[extraction.name]:
+                self.told[extraction.name] = extraction.rows
+                self.on_event(RowsRead(extraction.name, extraction.rows, extraction.bytes))
 
 
 def run_sync(
@@ -90,21 +115,17 @@ def run_sync(
     pulls = _chosen(workspace, only)
     definitions = ledger.definitions()
     clock = _Clock(now, time.perf_counter())
-    started: dict[str, datetime] = {}
     with open_writer(workspace.var, workspace.organisation, at=now) as writer:
-        streams: list[StreamSync] = []
-        for position, pull in enumerate(pulls, 1):
-            started[pull.name] = clock.at()
-            on_event(StreamStarted(pull.name, position, len(pulls)))
-            streams.append(_pull(writer, pull, workspace, full=full, at=started[pull.name], on_event=on_event))
-            on_event(StreamDone(streams[-1]))
+        streams = _pull_all(writer, pulls, workspace, full=full, clock=clock, on_event=on_event)
         on_event(Deriving())
         kept, generation, error = _finish(writer, definitions, workspace, now=now, on_event=on_event)
-    streams = [replace(each, notes=(*each.notes, *kept.notes.get(each.stream, ()))) for each in streams]
-    for each in streams:
-        ledger.record_load(_load(each, started[each.stream], generation))
+    results = []
+    for began, stream in streams:
+        result = replace(stream, notes=(*stream.notes, *kept.notes.get(stream.stream, ())))
+        ledger.record_load(_load(result, began, generation))
+        results.append(result)
     seconds = time.perf_counter() - clock.began
-    return SyncResult(tuple(streams), generation, dict(sorted(kept.errors.items())), error, seconds)
+    return SyncResult(tuple(results), generation, dict(sorted(kept.errors.items())), error, seconds)
 
 
 def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:
@@ -116,25 +137,54 @@ def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:
     return [pull for pull in pulls if not only or pull.name in only or pull.source.name in only]
 
 
-def _pull(
-    writer: Writer, pull: _Pull, workspace: Workspace, *, full: bool, at: datetime, on_event: OnEvent
-) -> StreamSync:
-    began = time.perf_counter()
-    known = remembered(writer, pull.name)
-    state = None if full else known.state
+def _pull_all(
+    writer: Writer, pulls: Sequence[_Pull], workspace: Workspace, *, full: bool, clock: _Clock, on_event: OnEvent
+) -> list[tuple[datetime, StreamSync]]:
+    """Read all streams at once, and store one after the other; gives when each began and what became of it."""
+    desk = Desk()
+    reading: dict[Extraction, _Pull] = {}
+    for pull in pulls:
+        begin = partial(_begin, pull, workspace, _known(writer, pull, full=full))
+        deadline = pull.stream.deadline or DEADLINE
+        reading[Extraction(pull.name, begin, deadline=deadline, desk=desk)] = pull
+    telling = _Telling(list(reading), on_event)
+    ended: dict[Extraction, StreamSync] = {}
     try:
-        connector = _connector(pull.source, workspace)
-        extract = connector.extract(replace(pull.stream, pinned=known.pinned), state)
-        merged = merge(
-            writer,
-            pull.stream,
-            extract,
-            whole=state is None,
-            at=at,
-            on_rows=lambda rows, size: on_event(RowsRead(pull.name, rows, size)),
-        )
+        while len(ended) < len(reading):
+            extraction = desk.next_ready([each for each in reading if each not in ended], telling.look)
+            telling.look()
+            with suppress(RestartedError):  # its rows come again, later
+                whole = _known(writer, reading[extraction], full=full).state is None
+                at = clock.at(extraction.began or clock.began)
+                ended[extraction] = _store(
+                    writer, extraction, reading[extraction], whole=whole, at=at, look=telling.look
+                )
+                on_event(StreamDone(ended[extraction]))
+    finally:
+        desk.close(list(reading))
+    return [(clock.at(each.began or clock.began), ended[each]) for each in reading]
+
+
+def _known(writer: Writer, pull: _Pull, *, full: bool) -> Remembered:
+    known = remembered(writer, pull.name)
+    return replace(known, state=None) if full else known
+
+
+def _begin(pull: _Pull, workspace: Workspace, known: Remembered) -> Extract:
+    connector = open_connector(pull.source.type, pull.source.name, pull.source.options, workspace.root)
+    return connector.extract(replace(pull.stream, pinned=known.pinned), known.state)
+
+
+def _store(
+    writer: Writer, extraction: Extraction, pull: _Pull, *, whole: bool, at: datetime, look: Callable[[], None]
+) -> StreamSync:
+    try:
+        attempt = extraction.attempt()
+        merged = merge(writer, pull.stream, attempt, whole=whole, at=at, on_rows=lambda _rows, _bytes: look())
+    except RestartedError:
+        raise
     except Exception as error:  # noqa: BLE001  # whatever one source does wrong, the others go on
-        return StreamSync(pull.name, "failed", seconds=time.perf_counter() - began, error=_reason(error, pull))
+        return StreamSync(pull.name, "failed", seconds=extraction.seconds, error=_reason(error, pull))
     return StreamSync(
         pull.name,
         "ok" if merged.changed else "unchanged",
@@ -142,14 +192,10 @@ def _pull(
         merged.rows,
         merged.changed,
         merged.bytes,
-        time.perf_counter() - began,
+        extraction.seconds,
         merged.cursor,
         notes=merged.notes,
     )
-
-
-def _connector(source: Source, workspace: Workspace) -> Connector:
-    return open_connector(source.type, source.name, source.options, workspace.root)
 
 
 def _reason(error: Exception, pull: _Pull) -> str:
