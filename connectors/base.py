@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -25,6 +25,8 @@ class Stream:
         cursor: column that grows with every change of a row.
         lookback: how far behind the greatest cursor seen the next pull begins.
         deadline: how long a pull may take before it is given up.
+        deleted: column that marks rows as deleted: true, a number other than 0, or a time.
+        since: day from which rows are read again, whatever the state says; None except for a back-fill.
         timezone: IANA zone of times that carry none.
         columns: declared types, `{name: type}` or `{name: {type: ..., format: ..., unit: ...}}`.
         pinned: types learnt by an earlier load; later loads must agree, or widen exactly.
@@ -37,6 +39,8 @@ class Stream:
     cursor: str | None = None
     lookback: timedelta = timedelta(0)
     deadline: timedelta | None = None
+    deleted: str | None = None
+    since: date | None = None
     timezone: str = "UTC"
     columns: Mapping[str, Any] = field(default_factory=dict)
     pinned: pa.Schema | None = None

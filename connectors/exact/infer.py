@@ -181,7 +181,7 @@ class ColumnReader:
         known = type_name(self.pinned) + (" with a percent sign" if self.percent else "")
         return DriftError(
             f"could not read {shortened(value)}, because the column was {known} when it was first loaded; correct the "
-            f"value, or declare the column's type and run a full sync",
+            f"value, or declare the column's type and run `quarterline sync --relearn`",
             file=block.file,
             line=block.line_of(row),
             column=self.name,

@@ -180,7 +180,7 @@ class RowsLoad:
         if gone:
             raise DriftError(
                 f"could not find column {gone[0]!r}, which every row had before ({nearest(gone[0], names)}); "
-                f"bring it back, or run a full sync if it is gone for good",
+                f"bring it back, or run `quarterline sync --relearn` if it is gone for good",
                 file=self.label,
                 column=gone[0],
             )

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -18,7 +20,7 @@ from connectors.files.archives import members_of
 from connectors.files.delimited import DelimitedFormat
 from connectors.files.excel import ExcelFormat
 from connectors.files.jsonlines import JsonFormat
-from connectors.files.opening import hash_file
+from connectors.files.opening import begins_with_lines, hash_file
 from connectors.files.parquet import ParquetLoad
 from connectors.files.paths import Found, find_files
 
@@ -43,6 +45,8 @@ _TEXT: Mapping[str, Callable[[Stream, Mapping[str, Any]], TextFormat[Found]]] = 
     "excel": ExcelFormat,
 }
 _ONLY_FILES = frozenset({"parquet", "excel"})
+_WHOLE_BYTES = 1 << 30
+"""Unchanged files that are read again, so that rows go which were removed inside a changed one."""
 
 
 class FilesExtract:
@@ -110,21 +114,47 @@ class FilesExtract:
         gone = [label for label in self._known if label not in present]
         if gone:
             self.notes.append(f"gone since the last load, its rows are kept: {', '.join(gone[:5])}")
-        if not changed or self._stream.primary_key or self.mode == "replace":
+        if not changed or self.mode == "replace":
             return changed
+        if self._stream.primary_key:
+            return self._lost_rows(changed, gone)
         if gone:
             raise ContentError(
                 f"could not load the changed files again, because {gone[0]!r} is gone and without a primary key its "
-                f"rows would be lost; restore it, declare primary_key:, or run a full sync to drop its rows"
+                f"rows would be lost; restore it, declare primary_key:, or drop its rows by `quarterline sync --full`"
             )
         self.mode = "replace"
         return self._files
 
+    def _lost_rows(self, changed: list[Found], gone: list[str]) -> list[Found]:
+        """Choose the files that tell which rows are gone: all of them, unless every changed one is new or only grew."""
+        altered = [found for found in changed if found.label in self._known and not self._only_grew(found)]
+        if not altered:
+            return changed
+        others = sum(found.size for found in self._files if found not in changed)
+        if gone or others > _WHOLE_BYTES:
+            self.notes.append(
+                f"changed inside: {altered[0].label}; rows that were removed there stay until `quarterline sync --full`"
+            )
+            return changed
+        self.mode = "replace"
+        return self._files
+
+    def _only_grew(self, found: Found) -> bool:
+        """Tell whether a file begins with all that it held before, down to the end of its last line."""
+        known = self._known[found.label]
+        return known["size"] < found.size and begins_with_lines(found, known["size"], known["sha256"])
+
     def _is_unchanged(self, found: Found) -> bool:
         known = self._known.get(found.label)
-        if known is None or known["size"] != found.size:
+        if known is None or known["size"] != found.size or self._is_asked_for(found):
             return False
         return found.same_stat(known) or known["sha256"] == self._hash(found)
+
+    def _is_asked_for(self, found: Found) -> bool:
+        """Tell whether a back-fill goes back to before the file was written."""
+        since, zone = self._stream.since, ZoneInfo(self._stream.timezone)
+        return since is not None and datetime.fromtimestamp(found.modified_ns / 1e9, zone).date() >= since
 
     def _begin(self) -> "TextLoad[Found] | ParquetLoad | None":
         if not self._read_now:

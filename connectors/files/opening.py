@@ -128,6 +128,16 @@ def hash_file(found: Found) -> str:
     return digest.hexdigest()
 
 
+def begins_with_lines(found: Found, size: int, digest: str) -> bool:
+    """Tell whether a file's first `size` bytes are whole lines and have that SHA-256."""
+    hashed, left, last = hashlib.sha256(), size, b""
+    with _stored(found) as file:
+        while left and (chunk := file.read(min(left, _HASH_BYTES))):
+            hashed.update(chunk)
+            left, last = left - len(chunk), chunk[-1:]
+    return last == b"\n" and hashed.hexdigest() == digest
+
+
 def refuse_other_formats(head: bytes, label: str, expected: str) -> None:
     """Refuse a file whose first bytes say that it is no `expected`.
 

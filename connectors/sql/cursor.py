@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.base import Stream
 from connectors.errors import DeclarationError
@@ -68,7 +69,31 @@ def resume(stream: Stream, written: Mapping[str, str] | None, *, unit: str | Non
     if written is None or written.get("column") != stream.cursor:
         return Cursor(stream.cursor), None
     greatest = _READ[written["type"]](written["value"])
-    return Cursor(stream.cursor, greatest), _earlier(greatest, stream, unit)
+    since = _earlier(greatest, stream, unit)
+    if stream.since is not None:
+        since = min(since, _beginning(stream.since, greatest, stream, unit))
+    return Cursor(stream.cursor, greatest), since
+
+
+def _beginning(day: date, like: Any, stream: Stream, unit: str | None) -> Any:
+    """Give the first moment of a day in the stream's zone, in the writing of a cursor value."""
+    midnight = datetime.combine(day, time(), ZoneInfo(stream.timezone))
+    if isinstance(like, datetime):
+        return midnight.astimezone(UTC) if like.tzinfo is not None else midnight.replace(tzinfo=None)
+    if isinstance(like, date):
+        return day
+    if isinstance(like, int) and unit is not None:
+        return int(midnight.timestamp()) * _PER_SECOND[unit]
+    if isinstance(like, str) and (found := _TIME_TEXT.match(like) or _DAY_TEXT.match(like)):
+        has_zone = "zone" in found.groupdict() and found["zone"]
+        return (day - timedelta(days=1) if has_zone else day).isoformat()
+    raise DeclarationError(
+        f"could not go back to {day} from cursor {like!r}, because it is no time; read everything again with "
+        f"`quarterline sync --full`",
+        source=stream.source,
+        stream=stream.name,
+        column=stream.cursor,
+    )
 
 
 def _earlier(value: Any, stream: Stream, unit: str | None) -> Any:

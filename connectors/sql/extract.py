@@ -138,7 +138,12 @@ def describe(database: Database, connection: Connection, stream: Stream) -> tupl
             stream=stream.name,
             column=repeated[0],
         )
-    wanted = [*stream.primary_key, *([stream.cursor] if stream.cursor else []), *stream.columns]
+    wanted = [
+        *stream.primary_key,
+        *([stream.cursor] if stream.cursor else []),
+        *([stream.deleted] if stream.deleted else []),
+        *stream.columns,
+    ]
     for name in wanted:
         if name not in names:
             raise DeclarationError(
@@ -160,8 +165,8 @@ def agreed_schema(stream: Stream, columns: Sequence[ResultColumn]) -> pa.Schema:
     names = {column.name for column in columns}
     if gone := [name for name in pinned if name not in names]:
         raise DriftError(
-            f"could not read column {gone[0]!r}, because it is gone from the source; restore it, or start over with "
-            f"a full sync; {nearest(gone[0], names)}",
+            f"could not read column {gone[0]!r}, because it is gone from the source; restore it, or run "
+            f"`quarterline sync --relearn` if it is gone for good; {nearest(gone[0], names)}",
             source=stream.source,
             stream=stream.name,
             column=gone[0],
@@ -173,7 +178,8 @@ def agreed_schema(stream: Stream, columns: Sequence[ResultColumn]) -> pa.Schema:
         if type_ is None:
             raise DriftError(
                 f"could not read a column, because its type was {type_name(known)} and is now "
-                f"{type_name(column.type)}; declare the type under columns:, or start over with a full sync",
+                f"{type_name(column.type)}; declare the type under columns:, or take the new one with "
+                f"`quarterline sync --relearn`",
                 source=stream.source,
                 stream=stream.name,
                 column=column.name,

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from metrics.cli.session import JsonOption, Session, WorkspaceOption
+from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day
+from metrics.cli.watching import keep_syncing
 from metrics.errors import FactsError, QuarterlineError
 from metrics.facts import open_facts
 from metrics.scorecard.current import record_shown
@@ -31,6 +32,16 @@ def sync(
         list[str] | None, typer.Argument(metavar="[SOURCE[.STREAM]]...", help="What to pull [default: everything].")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what is new.")] = False,
+    relearn: Annotated[
+        bool, typer.Option("--relearn", help="Read everything again, with the columns and types as they are now.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Read again what is of this day or later.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and only say what would change.")] = False,
+    watch: Annotated[
+        int | None, typer.Option("--watch", metavar="SECONDS", min=1, help="Sync again and again until stopped.")
+    ] = None,
     progress: Annotated[
         str, typer.Option("--progress", metavar="bar|json|none", help="How to tell what is going on.")
     ] = "bar",
@@ -41,32 +52,62 @@ def sync(
     session = Session.start(context, workspace)
     if progress not in {"bar", "json", "none"}:
         raise QuarterlineError(f"could not read --progress {progress!r}; write bar, json or none")
-    result = sync_workspace(
-        session, now=session.now, names=tuple(names or ()), full=full, progress="none" if as_json else progress
-    )
-    if as_json:
-        typer.echo(json.dumps({"schema": 1, "ok": result.ok, **asdict(result)}, ensure_ascii=False, indent=1))
+    how = How(tuple(names or ()), full, relearn, parse_day(since, "--since"), dry_run)
+    told = "none" if as_json else progress
+    if watch is not None:
+        keep_syncing(session.root, every=watch, sync=lambda each: _print(sync_workspace(each, how, told), as_json))
+        return
+    result = sync_workspace(session, how, told)
+    _print(result, as_json)
     if not result.ok:
         raise typer.Exit(1)
 
 
+def _print(result: SyncResult, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command
+    if as_json:
+        typer.echo(json.dumps({"schema": 1, "ok": result.ok, **asdict(result)}, ensure_ascii=False, indent=1))
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a sync is asked for; see `metrics.sync.run_sync`."""
+
+    names: tuple[str, ...] = ()
+    full: bool = False
+    relearn: bool = False
+    since: date | None = None
+    dry_run: bool = False
+
+
 def sync_workspace(
-    session: Session, *, now: datetime, names: tuple[str, ...] = (), full: bool = False, progress: str = "none"
+    session: Session, how: How = How(), progress: str = "none", *, now: datetime | None = None
 ) -> SyncResult:
     """Sync, tell how it goes, and record what the dashboard now shows.
 
     Raises:
         QuarterlineError: a name stands for no stream, another sync is running, or the store cannot be used.
     """
+    at = now or session.now
     with _listening(progress) as listener:
-        result = run_sync(session.workspace, session.ledger, now=now, only=names, full=full, on_event=listener)
+        result = run_sync(
+            session.workspace,
+            session.ledger,
+            now=at,
+            only=how.names,
+            full=how.full,
+            relearn=how.relearn,
+            since=how.since,
+            dry_run=how.dry_run,
+            on_event=listener,
+        )
     if progress == "json":
         _say(event="published" if result.generation else "nothing_new", generation=result.generation, ok=result.ok)
     elif progress == "bar":
-        _report(result)
+        _report(result, how)
     for subject, message in _failures(result):
         typer.echo(f"error: {subject}: {message}" if subject not in message else f"error: {message}", err=True)
-    _record(session, now)
+    if not how.dry_run:
+        _record(session, at)
     return result
 
 
@@ -137,15 +178,16 @@ class _Bar:
                 self._progress.update(self._task, description="publishing")
 
 
-def _report(result: SyncResult) -> None:
+def _report(result: SyncResult, how: How) -> None:
+    change = "would change" if how.dry_run else "changed"
     for stream in result.streams:
         if stream.outcome != "failed":
-            counted = f"{stream.rows_read:,} rows read, {stream.rows_changed:,} changed"
+            counted = f"{stream.rows_read:,} rows read, {stream.rows_changed:,} {change}"
             typer.echo(f"{stream.stream}: {stream.outcome}, {counted}, {stream.seconds:.1f} s")
         for note in stream.notes:
             typer.echo(f"  note: {note}")
     published = f"published {result.generation}" if result.generation else "nothing new to publish"
-    typer.echo(f"{published} ({result.seconds:.1f} s)")
+    typer.echo(f"{'nothing was kept' if how.dry_run else published} ({result.seconds:.1f} s)")
 
 
 def _failures(result: SyncResult) -> list[tuple[str, str]]:

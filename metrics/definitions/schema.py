@@ -89,6 +89,7 @@ class StreamEntry(Entry):
     cursor: Text | None = None
     lookback: Duration = Field(default_factory=timedelta)
     deadline: Duration | None = None
+    deleted: Text | None = None
     timezone: Zone | None = None
     columns: Columns = Field(default_factory=dict)
 

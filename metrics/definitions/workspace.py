@@ -193,6 +193,8 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
             check_options(
                 checker, stream_options, below, known=keys.stream, fixed=StreamEntry.model_fields, nested=keys.nested
             )
+        if stream.deleted and not stream.primary_key:
+            checker.note((*below, "deleted"), "needs a primary_key, by which a deleted row is found; declare it too")
         streams[stream_name] = Stream(
             source=name,
             name=stream_name,
@@ -201,6 +203,7 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
             cursor=stream.cursor,
             lookback=stream.lookback,
             deadline=stream.deadline,
+            deleted=stream.deleted,
             timezone=stream.timezone or zone,
             columns=stream.columns,
         )

@@ -51,6 +51,7 @@ _BITS = {
     "BIGINT": 63,
     "UBIGINT": 64,
 }
+INTEGERS = frozenset(_BITS)
 _DECIMAL = re.compile(r"^DECIMAL\((\d+),\s*(\d+)\)$")
 
 
@@ -97,7 +98,7 @@ def find_drift(stored: Mapping[str, str], pulled: Mapping[str, str], named: froz
     if missing := sorted(set(stored) - named):
         raise DriftError(
             f"column {missing[0]!r} is gone (stored columns: {', '.join(stored)}); bring it back, "
-            f"or give the stream a new name to begin anew",
+            f"or run `quarterline sync --relearn` if it is gone for good",
             column=missing[0],
         )
     widened = {}
@@ -107,8 +108,8 @@ def find_drift(stored: Mapping[str, str], pulled: Mapping[str, str], named: froz
             continue
         if not widens(known, kind):
             raise DriftError(
-                f"column {name!r} was {known} and is now {kind}, which cannot hold both exactly; declare its type "
-                f"under columns:, or put the source right",
+                f"column {name!r} was {known} and is now {kind}, which cannot hold both exactly; put the source "
+                f"right, or take the new type with `quarterline sync --relearn`",
                 column=name,
             )
         widened[name] = kind

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -56,6 +56,18 @@ class _Pull:
         return f"{self.stream.source}.{self.stream.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    full: bool
+    relearn: bool
+    since: date | None
+    keep: bool
+
+    def of(self, known: Remembered) -> Remembered:
+        """Give what a pull begins with, of what is known of its stream."""
+        return Remembered(None if self.full else known.state, None if self.relearn else known.pinned, known.rows)
+
+
 @dataclass(slots=True)
 class _Clock:
     """Instants counted from the `now` that the sync was given."""
@@ -96,6 +108,9 @@ def run_sync(
     now: datetime,
     only: Sequence[str] = (),
     full: bool = False,
+    relearn: bool = False,
+    since: date | None = None,
+    dry_run: bool = False,
     on_event: OnEvent = lambda _event: None,
 ) -> SyncResult:
     """Bring the facts store up to its sources and publish a generation if anything changed.
@@ -106,6 +121,9 @@ def run_sync(
         now: instant with a zone; the organisation's today follows from it.
         only: `source` or `source.stream` names; empty for everything.
         full: read everything again, so that rows deleted at the source go too.
+        relearn: also forget the columns and types of earlier loads.
+        since: read again what is of this day or later.
+        dry_run: read, and only tell what would change.
         on_event: told about progress, in this thread.
 
     Raises:
@@ -115,8 +133,12 @@ def run_sync(
     pulls = _chosen(workspace, only)
     definitions = ledger.definitions()
     clock = _Clock(now, time.perf_counter())
+    how = _How(full=full or relearn, relearn=relearn, since=since, keep=not dry_run)
     with open_writer(workspace.var, workspace.organisation, at=now) as writer:
-        streams = _pull_all(writer, pulls, workspace, full=full, clock=clock, on_event=on_event)
+        streams = _pull_all(writer, pulls, workspace, how, clock=clock, on_event=on_event)
+        if dry_run:
+            found = tuple(stream for _, stream in streams)
+            return SyncResult(found, None, {}, seconds=time.perf_counter() - clock.began)
         on_event(Deriving())
         kept, generation, error = _finish(writer, definitions, workspace, now=now, on_event=on_event)
     results = []
@@ -138,13 +160,13 @@ def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:
 
 
 def _pull_all(
-    writer: Writer, pulls: Sequence[_Pull], workspace: Workspace, *, full: bool, clock: _Clock, on_event: OnEvent
+    writer: Writer, pulls: Sequence[_Pull], workspace: Workspace, how: _How, *, clock: _Clock, on_event: OnEvent
 ) -> list[tuple[datetime, StreamSync]]:
     """Read all streams at once, and store one after the other; gives when each began and what became of it."""
     desk = Desk()
     reading: dict[Extraction, _Pull] = {}
     for pull in pulls:
-        begin = partial(_begin, pull, workspace, _known(writer, pull, full=full))
+        begin = partial(_begin, pull, workspace, how.of(remembered(writer, pull.name)), since=how.since)
         deadline = pull.stream.deadline or DEADLINE
         reading[Extraction(pull.name, begin, deadline=deadline, desk=desk)] = pull
     telling = _Telling(list(reading), on_event)
@@ -154,33 +176,33 @@ def _pull_all(
             extraction = desk.next_ready([each for each in reading if each not in ended], telling.look)
             telling.look()
             with suppress(RestartedError):  # its rows come again, later
-                whole = _known(writer, reading[extraction], full=full).state is None
                 at = clock.at(extraction.began or clock.began)
-                ended[extraction] = _store(
-                    writer, extraction, reading[extraction], whole=whole, at=at, look=telling.look
-                )
+                ended[extraction] = _store(writer, extraction, reading[extraction], how, at=at, look=telling.look)
                 on_event(StreamDone(ended[extraction]))
     finally:
         desk.close(list(reading))
     return [(clock.at(each.began or clock.began), ended[each]) for each in reading]
 
 
-def _known(writer: Writer, pull: _Pull, *, full: bool) -> Remembered:
-    known = remembered(writer, pull.name)
-    return replace(known, state=None) if full else known
-
-
-def _begin(pull: _Pull, workspace: Workspace, known: Remembered) -> Extract:
+def _begin(pull: _Pull, workspace: Workspace, known: Remembered, *, since: date | None) -> Extract:
     connector = open_connector(pull.source.type, pull.source.name, pull.source.options, workspace.root)
-    return connector.extract(replace(pull.stream, pinned=known.pinned), known.state)
+    return connector.extract(replace(pull.stream, pinned=known.pinned, since=since), known.state)
 
 
 def _store(
-    writer: Writer, extraction: Extraction, pull: _Pull, *, whole: bool, at: datetime, look: Callable[[], None]
+    writer: Writer, extraction: Extraction, pull: _Pull, how: _How, *, at: datetime, look: Callable[[], None]
 ) -> StreamSync:
     try:
-        attempt = extraction.attempt()
-        merged = merge(writer, pull.stream, attempt, whole=whole, at=at, on_rows=lambda _rows, _bytes: look())
+        merged = merge(
+            writer,
+            pull.stream,
+            extraction.attempt(),
+            whole=how.of(remembered(writer, pull.name)).state is None,
+            at=at,
+            on_rows=lambda _rows, _bytes: look(),
+            anew=how.relearn,
+            keep=how.keep,
+        )
     except RestartedError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever one source does wrong, the others go on

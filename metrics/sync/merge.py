@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +15,11 @@ from connectors.errors import ContentError
 from metrics.compile.quoting import day_of, identifier, literal, table_name
 from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
-from metrics.sync.drift import Drift, duckdb_types, find_drift
+from metrics.sync.drift import INTEGERS, Drift, duckdb_types, find_drift
 from metrics.sync.stage import STAGED, RowsSeen, create_table, drop_nonfinite, insert_batches, resolve_duplicates
 
 _OLD, _CHANGED, _GONE = "temp.main.old_rows", "temp.main.changed_rows", "temp.main.gone_rows"
+_DELETED = "temp.main.deleted_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,36 @@ def remembered(writer: Writer, stream: str) -> Remembered:
     return Remembered(json.loads(state) if state else None, schema, rows)
 
 
-def merge(writer: Writer, stream: Stream, extract: Extract, *, whole: bool, at: datetime, on_rows: RowsSeen) -> Merged:
+def merge(
+    writer: Writer,
+    stream: Stream,
+    extract: Extract,
+    *,
+    whole: bool,
+    at: datetime,
+    on_rows: RowsSeen,
+    anew: bool = False,
+    keep: bool = True,
+) -> Merged:
     """Read a pull to its end and bring the stored rows up to it; nothing of it stays when it fails.
 
-    `whole` says that the pull began from nothing, so that rows it does not bring are gone from the source.
+    Args:
+        whole: the pull began from nothing, so that rows it does not bring are gone from the source.
+        anew: forget the stored rows and their types.
+        keep: whether the rows stay; otherwise only what they would change is found out.
 
     Raises:
         ConnectorError: the source failed on the way, or its rows cannot be stored exactly.
     """
     merging = _Merging(writer, stream, extract, whole=whole or extract.mode == "replace" or not stream.primary_key)
-    if merging.is_first:
+    merging.keep = keep
+    if anew or merging.is_first:
         return merging.load(at, on_rows)
     return merging.update(at, on_rows)
+
+
+class _NotKeptError(Exception):
+    """Everything was computed, and is to be undone."""
 
 
 class _Merging:
@@ -81,6 +101,7 @@ class _Merging:
         self.pulled = duckdb_types(extract.schema)
         self.stored = _stored_types(writer, stream)
         self.notes: list[str] = []
+        self.keep = True
         if stream.source.lower() in {SCHEMA, "temp", "system", "information_schema", "pg_catalog"}:
             raise ContentError(f"a source cannot be named {stream.source!r}; choose another name")
 
@@ -91,7 +112,8 @@ class _Merging:
 
     def load(self, at: datetime, on_rows: RowsSeen) -> Merged:
         """Fill an empty stream, straight into its table."""
-        with self.writer.transaction():
+        had_rows = not self.is_first
+        with self._trial():
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(self.stream.source)}")
             self.connection.execute(f"DROP TABLE IF EXISTS {self.table}")
             if not self.pulled:
@@ -100,6 +122,9 @@ class _Merging:
                 )
             create_table(self.connection, self.table, self.pulled)
             rows, size = self._read_into(self.table, on_rows)
+            if had_rows and not rows:
+                raise ContentError("the source gave no rows at all, so there is nothing to learn; load some rows first")
+            self._drop_deleted(self.table)
             ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
             self._forget_derived()
             changed = count > 0 or not self.stored
@@ -114,13 +139,21 @@ class _Merging:
         rows, size = self._read_into(STAGED, on_rows)
         if rows == 0 and self.mode == "replace":
             self.notes.append("the source gave no rows at all; the rows of the last load were kept")
-        with self.writer.transaction():
+        with self._trial():
             self._alter(drift)
             changed = 0 if rows == 0 else self._apply()
             ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
             cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
         self._drop_staged()
         return Merged(self.mode, rows, size, changed, cursor, self._all_notes())
+
+    @contextmanager
+    def _trial(self) -> Iterator[None]:
+        """A transaction that is undone where nothing is to be kept."""
+        with suppress(_NotKeptError), self.writer.transaction():
+            yield
+            if not self.keep:
+                raise _NotKeptError
 
     def _read_into(self, table: str, on_rows: RowsSeen) -> tuple[int, int]:
         columns = list(self.pulled)
@@ -141,6 +174,7 @@ class _Merging:
 
     def _apply(self) -> int:
         """Replace what differs; gives the number of rows added, altered or removed."""
+        self._drop_deleted(STAGED)
         if not self.stream.primary_key:
             return self._replace_all()
         key = self.stream.primary_key
@@ -152,8 +186,9 @@ class _Merging:
         keys = _names(key)
         self._temporary(_OLD, f"SELECT old.* FROM {self.table} AS old SEMI JOIN {STAGED} AS new ON {on_key}")
         self._temporary(_CHANGED, f"SELECT {columns} FROM {STAGED} AS new ANTI JOIN {_OLD} AS old ON {same}")
-        gone = f"SELECT old.* FROM {self.table} AS old ANTI JOIN {STAGED} AS new ON {on_key}"
-        self._temporary(_GONE, gone if self.mode == "replace" else f"{gone} LIMIT 0")
+        lacking = "ANTI" if self.mode == "replace" else "SEMI"
+        present = STAGED if self.mode == "replace" else _DELETED
+        self._temporary(_GONE, f"SELECT old.* FROM {self.table} AS old {lacking} JOIN {present} AS new ON {on_key}")
         ((altered,),) = self.writer.rows(f"SELECT count(*) FROM {_CHANGED}")
         ((removed,),) = self.writer.rows(f"SELECT count(*) FROM {_GONE}")
         if altered or removed:
@@ -165,6 +200,36 @@ class _Merging:
         if keys and removed:
             self.notes.append(f"{removed:,} rows are gone from the source and were removed")
         return int(altered + removed)
+
+    def _drop_deleted(self, table: str) -> None:
+        """Take out the rows that the source marks as deleted, and keep their keys in a table of their own."""
+        flag, keys = self._is_deleted(), _names(self.stream.primary_key or self.pulled)
+        self._temporary(_DELETED, f"SELECT {keys} FROM {table} WHERE {flag}")
+        ((marked,),) = self.writer.rows(f"SELECT count(*) FROM {_DELETED}")
+        if marked:
+            self.connection.execute(f"DELETE FROM {table} WHERE {flag}")
+            self.notes.append(f"{marked:,} rows are marked as deleted at the source and do not count")
+
+    def _is_deleted(self) -> str:
+        """SQL of whether a row is marked as deleted: true, a number other than 0, or a time."""
+        column = self.stream.deleted
+        if column is None:
+            return "FALSE"
+        kind = self.pulled.get(column)
+        if kind in {"DATE", "TIMESTAMP WITH TIME ZONE"}:
+            return f"{identifier(column)} IS NOT NULL"
+        if kind == "BOOLEAN":
+            return f"coalesce({identifier(column)}, FALSE)"
+        if kind is None and column in self.extract.schema.names:
+            return "FALSE"
+        if kind in INTEGERS:
+            return f"coalesce({identifier(column)} <> 0, FALSE)"
+        found = "does not exist" if kind is None else f"is {kind}"
+        raise ContentError(
+            f"column {column!r}, which marks deleted rows, {found}; name a boolean, a whole number or a time under "
+            f"deleted:",
+            column=column,
+        )
 
     def _replace_all(self) -> int:
         """Exchange all rows of a stream without a key, unless they are the same ones."""
@@ -223,7 +288,7 @@ class _Merging:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
 
     def _drop_staged(self) -> None:
-        for table in (STAGED, _OLD, _CHANGED, _GONE):
+        for table in (STAGED, _OLD, _CHANGED, _GONE, _DELETED):
             self.connection.execute(f"DROP TABLE IF EXISTS {table}")
 
     def _all_notes(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -32,12 +33,48 @@ def _mode_and_rows(folder: Path, stream: Stream, state: State | None) -> tuple[s
 
 
 def test_only_changed_files_are_read_again(tmp_path: Path) -> None:
-    """With a key, a new and a changed file are merged; the untouched one is not opened."""
+    """With a key, a new file and one that only grew are merged; the untouched one is not opened."""
     _write(tmp_path, a="id,v\n1,x\n", b="id,v\n2,x\n")
     _, rows, state = _mode_and_rows(tmp_path, KEYED, None)
     assert rows == [1, 2]
-    _write(tmp_path, b="id,v\n2,y\n3,y\n", c="id,v\n4,x\n")
+    _write(tmp_path, b="id,v\n2,x\n3,y\n", c="id,v\n4,x\n")
     assert _mode_and_rows(tmp_path, KEYED, state)[:2] == ("merge", [2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    ("first", "changed"), [("2,x\n3,x\n", "2,y\n"), ("2,x\n3,x\n", "2,x\n4,x\n5,x\n"), ("2,x\n3,x", "2,x\n31,x\n")]
+)
+def test_a_file_changed_inside_may_have_lost_rows_so_all_are_read_again(
+    tmp_path: Path, first: str, changed: str
+) -> None:
+    _write(tmp_path, a="id,v\n1,x\n", b=f"id,v\n{first}")
+    _, _, state = _mode_and_rows(tmp_path, KEYED, None)
+    _write(tmp_path, b=f"id,v\n{changed}")
+    mode, rows, _ = _mode_and_rows(tmp_path, KEYED, state)
+    assert (mode, rows[0]) == ("replace", 1)
+
+
+def test_where_rows_cannot_be_told_gone_a_note_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.files import extract
+
+    _write(tmp_path, a="id,v\n1,x\n", b="id,v\n2,x\n3,x\n")
+    _, _, state = _mode_and_rows(tmp_path, KEYED, None)
+    _write(tmp_path, b="id,v\n2,x\n")
+    monkeypatch.setattr(extract, "_WHOLE_BYTES", 5)
+    pulled = FilesConnector("s", {}, tmp_path).extract(KEYED, state)
+    assert (pulled.mode, [batch.num_rows for batch in pulled.batches()]) == ("merge", [1])
+    assert pulled.notes[:1] == [
+        "changed inside: b.csv; rows that were removed there stay until `quarterline sync --full`"
+    ]
+
+
+def test_a_back_fill_reads_again_the_files_written_since(tmp_path: Path) -> None:
+    _write(tmp_path, a="id,v\n1,x\n", b="id,v\n2,x\n")
+    os.utime(tmp_path / "a.csv", (0, 0))
+    _, _, state = _mode_and_rows(tmp_path, KEYED, None)
+    later = replace(KEYED, since=date(1999, 1, 1))
+    assert _mode_and_rows(tmp_path, later, state)[1] == [1, 2]
+    assert _mode_and_rows(tmp_path, replace(KEYED, since=date(2999, 1, 1)), state)[1] == []
 
 
 def test_a_touched_file_with_the_same_bytes_is_unchanged(tmp_path: Path) -> None:
@@ -78,7 +115,7 @@ def test_an_older_file_may_keep_lacking_a_column(tmp_path: Path) -> None:
     table, _, state = pull(tmp_path, KEYED)
     assert table["w"].to_pylist() == [None, 5]
     _write(tmp_path, a="id,v\n1,changed\n")
-    assert pull(tmp_path, KEYED, state)[0].to_pylist() == [{"id": 1, "v": "changed", "w": None}]
+    assert pull(tmp_path, KEYED, state)[0].to_pylist()[0] == {"id": 1, "v": "changed", "w": None}
     _write(tmp_path, c="id,v\n3,x\n")
     with pytest.raises(DriftError, match=r"c\.csv, line 1, column 'w'"):
         pull(tmp_path, KEYED, state)

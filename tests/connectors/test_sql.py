@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,37 @@ def test_cursors_of_every_type_resume_in_postgresql(
     rows, again = _rows(connector, stream, state)
     assert {row["id"] for row in rows} == expected
     assert again == state
+
+
+@pytest.mark.parametrize(
+    ("kind", "cursors", "expected"),
+    [
+        ("timestamp", ["2026-01-01 10:00:00", "2026-01-02 00:00:00", "2026-01-03 12:00:00"], {"2", "3"}),
+        ("date", ["2026-01-01", "2026-01-02", "2026-01-03"], {"2", "3"}),
+        ("text", ["2026-01-01T23:59:59", "2026-01-02T00:00:00", "2026-01-03T12:00:00"], {"2", "3"}),
+        ("text", ["2025-12-30", "2026-01-02", "2026-01-03"], {"2", "3"}),
+    ],
+)
+def test_a_back_fill_begins_at_its_day_and_forgets_nothing(
+    tmp_path: Path, kind: str, cursors: list[str], expected: set[str]
+) -> None:
+    values = ", ".join(f"('{number}', '{cursor}')" for number, cursor in enumerate(cursors, start=1))
+    connector = _sqlite(
+        tmp_path, f"CREATE TABLE orders (id text, changed {kind})", f"INSERT INTO orders VALUES {values}"
+    )
+    _, state = _rows(connector, _stream(cursor="changed"))
+    rows, again = _rows(connector, _stream(cursor="changed", since=date(2026, 1, 2)), state)
+    assert {row["id"] for row in rows} == expected
+    assert again == state
+    late = _stream(cursor="changed", since=date(2027, 1, 1))
+    assert [row["id"] for row in _rows(connector, late, state)[0]] == ["3"]
+
+
+def test_a_back_fill_needs_a_cursor_of_time(tmp_path: Path) -> None:
+    connector = _sqlite(tmp_path, "CREATE TABLE orders (id integer)", "INSERT INTO orders VALUES (3)")
+    _, state = _rows(connector, _stream(cursor="id"))
+    with pytest.raises(ConnectorError, match=r"could not go back to 2026-01-02 from cursor 3, because it is no time"):
+        connector.extract(_stream(cursor="id", since=date(2026, 1, 2)), state)
 
 
 def test_a_lookback_needs_a_cursor_of_time(tmp_path: Path) -> None:

@@ -109,9 +109,9 @@ class Rig:
         """Where generations are."""
         return self.root / "var" / "facts"
 
-    def declare(self, name: str, *, key: Sequence[str] = ("id",), cursor: str | None = None) -> None:
+    def declare(self, name: str, *, key: Sequence[str] = ("id",), **more: Any) -> None:
         """Declare a stream."""
-        self.streams[name] = Stream("shop", name, {"path": f"{name}.arrow"}, primary_key=tuple(key), cursor=cursor)
+        self.streams[name] = Stream("shop", name, {"path": f"{name}.arrow"}, primary_key=tuple(key), **more)
 
     def put(self, name: str, table: pa.Table, *, mode: Mode = "replace", fails_after: int | None = None) -> None:
         """Let the next pull of a stream bring these rows."""
@@ -127,9 +127,9 @@ class Rig:
         objective = Objective("o", "2027-Q2", {"en": "O"}, tuple(key_results))
         self.log.defined = Definitions({metric.id: metric for metric in metrics}, (objective,))
 
-    def sync(self, *, now: datetime = NOON, only: Sequence[str] = (), full: bool = False) -> SyncResult:
+    def sync(self, *, now: datetime = NOON, **how: Any) -> SyncResult:
         """Run a sync."""
-        return run_sync(self.workspace, self.log, now=now, only=only, full=full)
+        return run_sync(self.workspace, self.log, now=now, **how)
 
     def facts(self) -> Facts:
         """Open the newest generation."""

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from connectors.errors import ContentError, UnavailableError
 from metrics.sync.extraction import Attempt, Desk, Extraction, RestartedError
 
 MIB = 1 << 20
-Step = pa.RecordBatch | Exception | Callable[[], object]
+Step: TypeAlias = pa.RecordBatch | Exception | Callable[[], object]
 
 
 def numbers(first: int, size: int = 8) -> pa.RecordBatch:

@@ -195,6 +195,68 @@ def test_a_column_that_vanishes_or_changes_stops_its_stream(stocked: Rig, change
     assert total(stocked) == 60
 
 
+def test_what_a_column_has_become_is_learnt_when_told(stocked: Rig) -> None:
+    changed = sales((4, 4, "forty"), (5, 4, "five"), n=pa.string()).rename_columns(["id", "at", "m"])
+    counted = metric("total", "count")
+    stocked.put("sales", changed, mode="merge")
+    assert "column 'n' is gone" in (stocked.sync(full=True).streams[0].error or "")
+    stocked.define(counted)
+    relearnt = stocked.sync(relearn=True)
+    assert (relearnt.ok, relearnt.streams[0].rows_changed) == (True, 2)
+    with stocked.facts() as facts:
+        assert dict(facts.columns("shop.sales"))["m"] == "VARCHAR"
+        assert facts.measure([Measure(counted, (), (APRIL,))])[0].readings[0].value == 2
+
+
+@pytest.mark.parametrize("how", [{"fails_after": 1}, {}])
+def test_learning_anew_that_fails_keeps_the_last_rows(stocked: Rig, how: dict[str, int]) -> None:
+    stocked.put("sales", sales(*((key, 5, "x") for key in range(9 if how else 0)), n=pa.string()), **how)  # type: ignore[arg-type]
+    (stream,) = stocked.sync(relearn=True).streams
+    assert stream.outcome == "failed"
+    assert total(stocked) == 60
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pa.array([None, True, False, True]),
+        pa.array([0, 1, None, -1], pa.int8()),
+        pa.array([None, instant(date(2027, 4, 9)), None, instant(date(2027, 4, 9))], pa.timestamp("us", tz="UTC")),
+    ],
+)
+def test_rows_that_the_source_marks_as_deleted_go(rig: Rig, flags: pa.Array) -> None:
+    rig.define(TOTAL)
+    rig.declare("sales", deleted="gone")
+    first = pull(rig, sales((1, 1, 10), (2, 2, 20), (3, 3, 30), (4, 4, 40), gone=flags))
+    assert first.notes == ("2 rows are marked as deleted at the source and do not count",)
+    assert total(rig) == 40
+    again = pull(rig, sales((1, 1, 10), (5, 4, 1), (3, 3, 30), (9, 4, 40), gone=flags.take([1, 0, 3, 1])), mode="merge")
+    assert (again.rows_changed, again.notes[0]) == (3, "3 rows are marked as deleted at the source and do not count")
+    assert total(rig) == 1
+    assert pull(rig, sales((5, 4, 1), (1, 1, 7), gone=flags.take([1, 0])), mode="replace").rows_changed == 2
+    assert total(rig) == 7
+
+
+@pytest.mark.parametrize("column", ["id_of_nothing", "note"])
+def test_a_mark_that_cannot_be_read_stops_its_stream(rig: Rig, column: str) -> None:
+    rig.declare("sales", deleted=column)
+    assert "which marks deleted rows," in (pull(rig, sales((1, 1, 10), note=pa.array(["no"]))).error or "")
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(stocked: Rig) -> None:
+    stocked.put("sales", sales((3, 3, 31), (4, 4, 40)), mode="merge")
+    loads = len(stocked.log.loads)
+    trial = stocked.sync(dry_run=True)
+    assert [(each.outcome, each.rows_read, each.rows_changed) for each in trial.streams] == [("ok", 2, 2)]
+    assert (trial.generation, len(stocked.log.loads), total(stocked)) == (None, loads, 60)
+    stocked.declare("returns")
+    stocked.put("returns", sales((1, 1, 1)))
+    assert [each.rows_changed for each in stocked.sync(dry_run=True).streams] == [2, 1]
+    assert stocked.facts().tables() == ("shop.sales",)
+    assert [each.rows_changed for each in stocked.sync().streams] == [2, 1]
+    assert total(stocked) == 101
+
+
 def test_a_column_without_any_value_waits_for_its_type(rig: Rig) -> None:
     rig.define(TOTAL)
     pull(rig, sales((1, 1, 1), later=pa.nulls(1)))
