@@ -7,9 +7,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from pages.ui.guard import Guard, health
+from pages.ui.schedule import scheduled
 
 app = st.App(
     Path(__file__).parent / "pages/ui/app.py",
     routes=[Route("/healthz", health)],
     middleware=[Middleware(Guard)],
+    lifespan=scheduled,
 )

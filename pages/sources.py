@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import data
 from pages.ui.choices import pick_from_list
 from pages.ui.downloads import csv_button
-from pages.ui.formats import format_count
+from pages.ui.formats import format_age, format_count
 from pages.ui.i18n import Words
 from pages.ui.markup import element
 from pages.ui.screen import Screen, page
@@ -70,6 +70,10 @@ def _sync_controls(screen: Screen, sources: tuple[str, ...], was_running: bool) 
             on_click=desk.start,
             args=([target] if target else [],),
         )
+    if desk.next_in is not None and not running:
+        age = format_age(desk.next_in, words)
+        said = words("sources.next_soon") if age == words("age.now") else words("sources.next_in", age=age)
+        screen.draw(element("p", said, class_="ql-note"))
     if progress is not None:
         _draw_progress(progress, screen)
 

@@ -10,9 +10,12 @@ from typing import Annotated
 import typer
 
 from metrics.cli.session import Session, WorkspaceOption
+from metrics.definitions.fields import parse_duration
 from metrics.errors import ServeError
 
 DEFAULT_PORT = 8501
+WORKSPACE, SYNC_EVERY = "QUARTERLINE_WORKSPACE", "QUARTERLINE_SYNC_EVERY"
+"""What the server is told through its environment: the workspace's folder, and the seconds between two syncs."""
 
 
 def register(app: typer.Typer) -> None:
@@ -24,10 +27,21 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = DEFAULT_PORT,
+    sync_every: Annotated[
+        str | None, typer.Option("--sync-every", metavar="5m", help="Sync at this interval while serving.")
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Serve the dashboard until stopped."""
-    start_dashboard(Session.start(context, workspace), host=host, port=port, environment={})
+    environment = {} if sync_every is None else {SYNC_EVERY: str(_seconds(sync_every))}
+    start_dashboard(Session.start(context, workspace), host=host, port=port, environment=environment)
+
+
+def _seconds(interval: str) -> int:
+    try:
+        return int(parse_duration(interval).total_seconds())
+    except ValueError as error:
+        raise ServeError(f"could not serve, because --sync-every {error}") from None
 
 
 def start_dashboard(session: Session, *, host: str, port: int, environment: dict[str, str]) -> None:
@@ -44,7 +58,7 @@ def start_dashboard(session: Session, *, host: str, port: int, environment: dict
     found = importlib.util.find_spec("dashboard")
     if found is None or found.origin is None:
         raise ServeError("could not serve, because dashboard.py is not installed beside quarterline; install it again")
-    variables = {**os.environ, **environment, "QUARTERLINE_WORKSPACE": str(session.workspace.root.resolve())}
+    variables = {**os.environ, **environment, WORKSPACE: str(session.workspace.root.resolve())}
     typer.echo(f"Quarterline on http://{host}:{port}  (workspace {session.workspace.root}; stop with Ctrl-C)")
     sys.stdout.flush()
     os.execve(  # noqa: S606 - our own interpreter, no shell wanted

@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -12,8 +13,10 @@ import typer
 from connectors.errors import ConnectorError
 from connectors.registry import open_connector
 from metrics.cli.session import VERSION, JsonOption, Session, WorkspaceOption, print_json
-from metrics.definitions import load_definitions
+from metrics.definitions import Workspace, load_definitions
 from metrics.errors import QuarterlineError
+from metrics.facts.layout import Layout
+from metrics.facts.lock import lock_holder
 from metrics.periods import end_of_day
 from metrics.progress.freshness import freshness_of
 
@@ -69,10 +72,33 @@ def _examine(session: Session, *, offline: bool) -> Iterator[Finding]:
     for source in workspace.sources.values():
         yield from _source(session, source.name, offline=offline)
     yield from _facts(session)
-    free = shutil.disk_usage(workspace.root).free
-    grade: Grade = "ok" if free > _LEAST_FREE_BYTES else "warning"
-    yield Finding(grade, "disk", f"{free / (1 << 30):.1f} GiB free")
+    yield _sync_now(workspace)
+    yield _disk(workspace)
+    yield from _open_to_all(workspace)
     yield Finding("ok", "login", "none: the dashboard only serves this machine (loopback)")
+
+
+def _sync_now(workspace: Workspace) -> Finding:
+    holder = lock_holder(Layout.of(workspace.var).lock)
+    return Finding("ok", "sync", "none is running" if holder is None else f"{holder} is running one")
+
+
+def _disk(workspace: Workspace) -> Finding:
+    """Compare the free space with what the next publish may need: a copy of the writer's file, and as much to work."""
+    free = shutil.disk_usage(workspace.root).free
+    work = Layout.of(workspace.var).work
+    needed = max(2 * work.stat().st_size if work.exists() else 0, _LEAST_FREE_BYTES)
+    told = f"{free / (1 << 30):.1f} GiB free"
+    if free >= needed:
+        return Finding("ok", "disk", told)
+    return Finding("warning", "disk", f"{told}, and a sync may need {needed / (1 << 30):.1f} GiB; make room")
+
+
+def _open_to_all(workspace: Workspace) -> Iterator[Finding]:
+    for path in (workspace.root, workspace.root / "quarterline.yaml", workspace.var):
+        if path.exists() and path.stat().st_mode & stat.S_IWOTH:
+            message = f"every user of this machine can change it; run `chmod o-w {path}`"
+            yield Finding("warning", path.name, message)
 
 
 def _definitions(session: Session) -> Iterator[Finding]:

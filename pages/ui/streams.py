@@ -115,8 +115,19 @@ def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:
         element("td", _strip(row, reader)),
     )
     if row.last is not None and row.last.error:
-        said = join(element("strong", reader.words("sources.last_error"), ": "), row.last.error)
+        what, cure = split_cure(row.last.error)
+        said = join(element("strong", reader.words("sources.last_error"), ": "), what)
+        if cure:
+            said = join(
+                said, element("span", element("strong", reader.words("sources.cure"), ": "), cure, class_="ql-cure")
+            )
         yield element("tr", element("td", said, colspan=4, class_="ql-error"), class_="ql-under")
+
+
+def split_cure(error: str) -> tuple[str, str]:
+    """Part an error, `could not X, because Y; what to do`, into what happened and what to do about it."""
+    what, _, cure = error.rpartition("; ")
+    return (what, cure) if what else (error, "")
 
 
 def _state(row: StreamRow, reader: Reader) -> Html:

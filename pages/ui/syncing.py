@@ -1,7 +1,9 @@
 """A sync started from the browser: one process per workspace, watched by every viewer, blocking none."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Literal
 
 import streamlit as st
@@ -81,6 +83,16 @@ class SyncDesk(Desk[SyncProgress]):
 
     def __init__(self, root: str) -> None:
         super().__init__(root, fresh=SyncProgress, advance=advance, finish=finish)
+        self._next_at: float | None = None
+
+    @property
+    def next_in(self) -> timedelta | None:
+        """How long until the next sync that is planned; None when none is."""
+        return None if self._next_at is None else timedelta(seconds=max(self._next_at - time.monotonic(), 0))
+
+    def plan(self, seconds: float) -> None:
+        """Note that a sync will be started in so many seconds."""
+        self._next_at = time.monotonic() + seconds
 
     def start(self, targets: Sequence[str]) -> None:
         """Start a sync of some sources (all when empty), unless one runs already."""

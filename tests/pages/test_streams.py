@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from metrics.ledger import Load
 from pages.ui.i18n import words_in
 from pages.ui.reader import Reader
-from pages.ui.streams import StreamAge, StreamRow, day_outcomes, stream_rows, streams_summary, streams_table
+from pages.ui.streams import StreamAge, StreamRow, day_outcomes, split_cure, stream_rows, streams_summary, streams_table
 from tests.pages.factory import NOW
 from tests.pages.test_markup import Seen
 
@@ -51,9 +53,23 @@ def test_a_failed_load_shows_its_error_and_keeps_the_last_good_numbers() -> None
     shown = rows(load(hours_ago=1, error=FAILED), load(hours_ago=5))
     assert shown[0].state == "failed"
     text = plain(streams_table(shown, EN))
-    assert FAILED in text
     assert "5 h ago" in text
     assert "2,200 rows in 1.2 s" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        (FAILED, ("could not read 'answers.csv', because line 7 has 3 fields", "<b>correct</b> the line")),
+        ("could not read; why is not known; ask", ("could not read; why is not known", "ask")),
+        ("it broke", ("it broke", "")),
+    ],
+)
+def test_an_error_is_parted_from_its_cure(error: str, parts: tuple[str, str]) -> None:
+    assert split_cure(error) == parts
+    shown = plain(streams_table(rows(load(error=error)), EN))
+    assert f"Last error: {parts[0]}" in shown
+    assert (f"What to do: {parts[1]}" in shown) == bool(parts[1])
 
 
 def test_an_error_is_shown_as_text() -> None:

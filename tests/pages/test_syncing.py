@@ -1,7 +1,9 @@
 """A sync from the browser: what its events mean, and a real one from start to end."""
 
 import json
+import threading
 import time
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 
@@ -79,3 +81,24 @@ def test_a_second_start_joins_the_first(tmp_path: Path) -> None:
     desk.start([])
     assert desk.progress is running or desk.progress is not None
     assert ended(desk).finished
+
+
+def test_a_schedule_syncs_again_and_again_until_it_is_stopped(tmp_path: Path) -> None:
+    from pages.ui.schedule import keep_syncing
+
+    desk, stop = SyncDesk(str(tmp_path)), threading.Event()
+    assert desk.next_in is None
+    begun: list[float] = []
+    planned = desk.plan
+
+    def plan(seconds: float) -> None:
+        begun.append(seconds)
+        planned(seconds)
+        if len(begun) == 3:
+            stop.set()
+
+    desk.plan = plan  # type: ignore[method-assign]
+    keep_syncing(desk, 0.05, stop)
+    assert begun == [0.05] * 3
+    assert ended(desk).phase == "failed"
+    assert desk.next_in == timedelta(0)

@@ -110,6 +110,27 @@ def test_the_doctor_finds_what_is_wrong(copy: Path, command: Command) -> None:
     assert [finding["subject"] for finding in errors] == ["helpdesk"]
 
 
+def test_the_doctor_says_who_syncs_and_who_may_change_the_workspace(copy: Path, command: Command) -> None:
+    from metrics.facts.lock import sync_lock
+    from tests.metrics.sync.rig import NOON
+
+    def told(subject: str) -> list[str]:
+        findings = json.loads(command("--workspace", copy, "doctor", "--offline", "--json").out)["findings"]
+        return [finding["message"] for finding in findings if finding["subject"] == subject]
+
+    assert told("sync") == ["none is running"]
+    assert told("quarterline.yaml") == []
+    (copy / "quarterline.yaml").chmod(0o666)
+    with sync_lock(copy / "var" / "facts" / "sync.lock", since=NOON):
+        assert "(since 2027-04-10T12:00:00+00:00) is running one" in told("sync")[0]
+    assert told("quarterline.yaml")[0].startswith("every user of this machine can change it; run `chmod o-w ")
+
+
+def test_an_interval_that_cannot_be_read_is_refused(sample: Path, command: Command) -> None:
+    said = command("--workspace", sample, "serve", "--sync-every", "often")
+    assert (said.code, "could not serve, because --sync-every 'often' is no duration" in said.err) == (1, True)
+
+
 def test_a_public_address_without_a_login_is_refused(sample: Path, command: Command) -> None:
     result = command("--workspace", sample, "serve", "--host", "0.0.0.0")
     assert result.code == 1

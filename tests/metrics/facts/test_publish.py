@@ -15,7 +15,7 @@ import pytest
 from metrics.errors import FactsError
 from metrics.facts import current_generation, open_facts
 from metrics.facts.layout import Layout
-from metrics.facts.lock import sync_lock
+from metrics.facts.lock import lock_holder, sync_lock
 from metrics.model.reading import Measure, Window
 from tests.metrics.sync.rig import NOON, Rig, instant, metric
 
@@ -250,11 +250,15 @@ def test_a_second_sync_is_told_who_runs_the_first(rig: Rig) -> None:
     holder.start()
     try:
         assert ready.wait(30)
-        with pytest.raises(FactsError, match=rf"because process {holder.pid} \(since 2027-04-10T12:00:00\+00:00\)"):
+        with pytest.raises(
+            FactsError, match=rf"because process {holder.pid} on \S+ \(since 2027-04-10T12:00:00\+00:00\)"
+        ):
             rig.sync()
+        assert str(lock_holder(Layout.of(rig.root / "var").lock)).startswith(f"process {holder.pid} on ")
     finally:
         go.set()
         holder.join(30)
+    assert lock_holder(Layout.of(rig.root / "var").lock) is None
     assert rig.sync().ok
 
 
