@@ -11,8 +11,10 @@ from pages.ui.chances import Moves
 from pages.ui.choices import CYCLE, SORT, VIEW, chosen, pick
 from pages.ui.downloads import csv_button
 from pages.ui.filters import LOST, chosen_filters, filter_menu
+from pages.ui.goals import goal_block
 from pages.ui.links import overview_link
 from pages.ui.markup import Html, element
+from pages.ui.milestones import newly_done_block
 from pages.ui.screen import Screen, empty_state, no_generation, page
 
 
@@ -39,7 +41,12 @@ def render(screen: Screen) -> None:
     shown = filters.narrow(whole)
     if chosen(SORT) == LOST:
         shown = by_loss(shown, moves.by_key)
-    screen.draw(screen.header(whole), summary_block(whole, screen.reader), attention_block(shown, screen.reader, moves))
+    screen.draw(
+        screen.header(whole),
+        summary_block(whole, screen.reader),
+        newly_done_block(whole, screen.reader),
+        attention_block(shown, screen.reader, moves),
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         as_cards = pick(VIEW, words("view.label"), ("table", "cards"), lambda view: words(f"view.{view}")) == "cards"
         filter_menu(whole, cycles, filters, words)
@@ -49,10 +56,10 @@ def render(screen: Screen) -> None:
             lambda: key_result_rows(shown),
             file_name=f"key-results-{shown.cycle.id}-{shown.as_of}.csv",
         )
-    if shown.objectives:
-        screen.draw(
-            *(objective_block(card, shown, screen.reader, moves, as_cards=as_cards) for card in shown.objectives)
-        )
+    goals = goal_block(shown, screen.reader, person=data.logged_in(version))
+    if shown.objectives or goals:
+        blocks = (objective_block(card, shown, screen.reader, moves, as_cards=as_cards) for card in shown.objectives)
+        screen.draw(*blocks, goals)
     else:
         screen.draw(element("p", words("filter.nothing_left")))
 
@@ -65,4 +72,4 @@ def _no_objectives(cycle: str, cycles: list[str], screen: Screen) -> Html:
 
 
 def _cycles(version: data.Version) -> list[str]:
-    return sorted({objective.cycle for objective in data.definitions(version).objectives}, reverse=True)
+    return sorted(data.definitions(version).written_cycles, reverse=True)

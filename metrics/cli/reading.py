@@ -20,6 +20,7 @@ from metrics.scorecard.build import build_scorecard, choose_cycle
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, explain_difference, word_cause
 from metrics.scorecard.document import canonical_json, filter_text, scorecard_document
+from metrics.scorecard.milestones import newly_done
 from metrics.scorecard.told import title_in
 from metrics.scorecard.wording import explain
 
@@ -228,6 +229,12 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         console.print()
         console.print("[bold]SMART goals[/]")
         console.print(goal_table((*scorecard.goals, *scorecard.drafts), language))
+    for ticked in newly_done(scorecard):
+        what, whole = (title_in(one.title, language) for one in (ticked.milestone, ticked.card.key_result))
+        told = what if what == whole else f"{what} ({whole})"
+        console.print(
+            f"[green]✔[/] {_plain(told)}, done on {ticked.milestone.done_on}", highlight=False, soft_wrap=True
+        )
     for each in scorecard.dropped:
         drop, title = each.drop.decision, title_in(each.title, language)
         told = f"{title} ({each.id}) as of {drop.on} by {each.drop.actor}: {drop.reason}"

@@ -105,9 +105,14 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
 
 
 def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader, moves: Moves) -> Html:
-    words = reader.words
     forecast = _forecasts(scorecard)
-    names = ["key_result", "now", "target", "progress", "trend", *(["chance"] if forecast else []), "status"]
+    rows = [_key_result_row(each, scorecard, reader, moves, forecast=forecast) for each in card.key_results]
+    return measured_table(rows, reader.words, forecast=forecast)
+
+
+def measured_table(rows: Sequence[Html], words: Words, *, forecast: bool, heading: str = "key_result") -> Html:
+    """Lay out rows of what is measured under their headings."""
+    names = [heading, "now", "target", "progress", "trend", *(["chance"] if forecast else []), "status"]
     numeric = {"now", "target", "chance"}
     head = [
         element(
@@ -118,7 +123,6 @@ def _key_result_table(card: ObjectiveCard, scorecard: Scorecard, reader: Reader,
         )
         for name in names
     ]
-    rows = [_key_result_row(each, scorecard, reader, moves, forecast=forecast) for each in card.key_results]
     return element(
         "table", element("thead", element("tr", *head)), element("tbody", *rows), class_="ql-key-results ql-rows"
     )
@@ -130,6 +134,14 @@ def _forecasts(scorecard: Scorecard) -> bool:
 
 
 def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: Moves, *, forecast: bool) -> Html:
+    name = element("th", title_link(card, reader), _owner(card), scope="row")
+    return measured_row(name, card, scorecard, reader, moves, forecast=forecast)
+
+
+def measured_row(
+    name: Html, card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: Moves = NO_MOVES, *, forecast: bool
+) -> Html:
+    """Draw one row of what is measured behind its name."""
     words = reader.words
     chance = (
         element(
@@ -144,7 +156,7 @@ def _key_result_row(card: KeyResultCard, scorecard: Scorecard, reader: Reader, m
     )
     return element(
         "tr",
-        element("th", title_link(card, reader), _owner(card), scope="row"),
+        name,
         element("td", value_with_unit(card, words), sample_note(card, words), class_="ql-number ql-now"),
         element("td", format_target(card.target, card.unit, words), class_="ql-number ql-target"),
         element("td", progress_cell(card, scorecard.elapsed, words), class_="ql-progress"),

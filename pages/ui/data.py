@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from metrics.actor import local_actor
 from metrics.clock import now
 from metrics.definitions import Workspace, load_workspace
 from metrics.errors import NotFoundError, QuarterlineError
@@ -150,6 +151,12 @@ def other_cycle(version: Version, cycle_id: str, as_of: date) -> str | None:
 def metric_of(version: Version, key_result: KeyResult) -> Metric | None:
     """Give the metric behind a key result; None where nothing measures it."""
     return definitions(version).metrics.get(key_result.metric or "")
+
+
+def logged_in(version: Version) -> str | None:
+    """Name the person who looks; None where nobody logs in, when there is one."""
+    mode = workspace(version.root, version.configuration).auth.mode
+    return None if mode == "none" else local_actor()
 
 
 def present(version: Version) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from metrics.model.scorecard import ObjectiveCard, Scorecard
+from metrics.model.scorecard import GoalCard, ObjectiveCard, Scorecard
 from pages.ui.choices import CYCLE, OWNER, SORT, STATUS, TEAM, chosen, clear, pick_from_list
 from pages.ui.i18n import Words
 from pages.ui.wording import SHAPES
@@ -31,9 +31,16 @@ class Filters:
         return sum(each is not None for each in (self.team, self.owner, self.status))
 
     def narrow(self, scorecard: Scorecard) -> Scorecard:
-        """Keep the key results that match; an objective keeps its own progress, and goes when nothing of it is left."""
+        """Keep the key results and goals that match; an objective keeps its progress, and goes once empty."""
         kept = (self._narrow_objective(card) for card in scorecard.objectives)
-        return replace(scorecard, objectives=tuple(card for card in kept if card.key_results))
+        goals, drafts = (tuple(filter(self._keeps, each)) for each in (scorecard.goals, scorecard.drafts))
+        return replace(
+            scorecard, objectives=tuple(card for card in kept if card.key_results), goals=goals, drafts=drafts
+        )
+
+    def _keeps(self, goal: GoalCard) -> bool:
+        asked = ((self.team, goal.goal.team), (self.status, goal.card.status), (self.owner, goal.goal.measured.owner))
+        return all(wanted in {None, found} for wanted, found in asked)
 
     def _narrow_objective(self, card: ObjectiveCard) -> ObjectiveCard:
         if self.team is not None and card.objective.team != self.team:
