@@ -10,6 +10,7 @@ import typer
 
 from connectors.errors import ConnectorError
 from metrics.cli import (
+    achieving,
     checking,
     completing,
     cycles,
@@ -74,6 +75,7 @@ for module in (
     completing,
     cycles,
     goals,
+    achieving,
     meeting,
     recounting,
     remarking,

@@ -114,6 +114,7 @@ class WorkspaceFile(Entry):
     auth: SkipValidation[AuthEntry] | None = None
     status_policy: Text | None = None
     check_in_every: Duration = Field(default_factory=lambda: CHECK_IN_EVERY)
+    achievements_export: bool = False
     cycles: list[SkipValidation[CycleEntry]] | None = None
     sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
 

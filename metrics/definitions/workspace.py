@@ -56,6 +56,7 @@ class Workspace:
 
     Attributes:
         check_in_every: how often owners check in; without, a green status goes stale.
+        achievements_export: whether how people ended may be exported for rewards.
         ledger_url: an SQLAlchemy URL, `${NAME}` as written; a relative SQLite path starts at `root`.
         cycles: cycles of one's own, in the order of the file.
     """
@@ -68,6 +69,7 @@ class Workspace:
     check_in_every: timedelta = CHECK_IN_EVERY
     cycles: tuple[CycleDefinition, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    achievements_export: bool = False
 
     @property
     def var(self) -> Path:
@@ -145,6 +147,7 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
         checked.entry.check_in_every,
         cycles,
         sources,
+        achievements_export=checked.entry.achievements_export,
     )
 
 

@@ -1,5 +1,6 @@
 """The scorecard that a workspace shows: which cycle, which day, which policy, whose original targets."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -9,7 +10,7 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Shown
 from metrics.model.decision import Annotation, Decided, Decision, Recorded, Review, ReviewDecision, Settlement
-from metrics.model.definition import Definitions
+from metrics.model.definition import Definitions, Goal
 from metrics.model.scorecard import Cycle, GoalCard, Scorecard
 from metrics.periods import today
 from metrics.progress.policies import POLICIES
@@ -70,7 +71,22 @@ def current_goals(
     workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime, as_of: date | None = None
 ) -> tuple[GoalCard, ...]:
     """Compute every SMART goal that is not over on a day, drafts too, whatever cycles they are written in."""
-    definitions, day = ledger.definitions(), as_of or today(workspace.organisation, now)
+    day = as_of or today(workspace.organisation, now)
+    running = [goal for goal in ledger.definitions().goals if goal.ends >= day]
+    return goals_as_of(workspace, ledger, facts, running, now=now, as_of=day)
+
+
+def goals_as_of(
+    workspace: Workspace,
+    ledger: Ledger,
+    facts: Facts,
+    goals: Sequence[Goal],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+) -> tuple[GoalCard, ...]:
+    """Compute some SMART goals as of a day [default: today]; one that is over is as of its last day."""
+    day = as_of or today(workspace.organisation, now)
     frame = Frame(
         organisation=workspace.organisation,
         cycle=Cycle("", day, day),
@@ -82,8 +98,7 @@ def current_goals(
         check_in_every=workspace.check_in_every,
         level_shifts=level_shifts(ledger),
     )
-    running = [goal for goal in definitions.goals if goal.ends >= day]
-    return goal_cards(running, definitions.metrics, facts, frame)[0]
+    return goal_cards(goals, ledger.definitions().metrics, facts, frame)[0]
 
 
 def _decided(ledger: Ledger, definitions: Definitions, cycle: Cycle) -> Decided:

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from metrics.cli.session import Session
-from metrics.cli.syncing import sync_workspace
-from metrics.definitions import load_definitions
 from metrics.model.decision import Drop, GoalLock, TargetRevision
 from metrics.model.target import parse_target
 from tests.metrics.smart.company import TODAY, change, lay_out_company
@@ -17,25 +15,6 @@ from tests.metrics.smart.company import TODAY, change, lay_out_company
 from .conftest import Command
 
 FILE = "okrs/2027-Q1.yaml"
-GOALS = """\
-goals:
-  - {id: calm, title: {en: North answers within four hours, vi: Miền Bắc trả lời trong bốn giờ}, owner: minh,
-     metric: first_response, filter: {team: north}, read: trailing 7d, target: "< 3.5",
-     starts: 2027-01-04, ends: 2027-02-28}
-  - {id: idea, title: Fewer than three in a hundred complain, owner: linh, draft: true, metric: complaint_rate,
-     shape: keep, target: "< 3 %", starts: 2027-01-04, ends: 2027-02-28}
-"""
-
-
-@pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The worked example with a goal and a draft, synced; read-only by convention."""
-    root = lay_out_company(tmp_path_factory.mktemp("company"))
-    (root / FILE).write_text((root / FILE).read_text("utf-8") + GOALS, encoding="utf-8")
-    session, moment = Session(root), datetime(2027, 1, 15, 5, tzinfo=UTC)
-    session.ledger.apply(load_definitions(session.workspace), actor="test", at=moment)
-    assert sync_workspace(session, now=moment).ok
-    return root
 
 
 @pytest.fixture
