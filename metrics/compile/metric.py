@@ -7,7 +7,9 @@ import duckdb
 
 from metrics.compile.expression import Expression, ExpressionError, ExpressionReader
 from metrics.compile.quoting import day_of, identifier, table_name
+from metrics.compile.working_hours import COLUMN, table_with_hours, working_hours_problems
 from metrics.errors import DefinitionError, Problem, nearest
+from metrics.model.calendar import WorkingHours
 from metrics.model.definition import QUANTILES, Metric
 
 _TIMES = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})
@@ -32,7 +34,7 @@ class CompiledMetric:
     """A metric's SQL fragments over its raw table.
 
     Attributes:
-        table: quoted name of the raw table.
+        table: quoted name of the raw table, or a query that adds working hours to it.
         time_type: DuckDB's type of the time column.
         day: SQL of the organisation's day.
         terms: by the key they are written under: value, numerator, denominator, where.
@@ -63,11 +65,17 @@ def dimension_text(name: str) -> str:
 
 
 def compile_metric(
-    metric: Metric, columns: Mapping[str, str], connection: duckdb.DuckDBPyConnection, *, timezone: str
+    metric: Metric,
+    columns: Mapping[str, str],
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    timezone: str,
+    calendars: Mapping[str, str] | None = None,
 ) -> CompiledMetric:
     """Check a metric against its table's columns (name to DuckDB type) and prepare its SQL.
 
-    `connection` lends its parser; its TimeZone should be the organisation's.
+    `connection` lends its parser; its TimeZone should be the organisation's. `calendars` gives each calendar's name in
+    the table of working time.
 
     Raises:
         DefinitionError: with every problem of the metric, each naming its key and the nearest column.
@@ -81,11 +89,17 @@ def compile_metric(
         except ExpressionError as error:
             problems.append(Problem("", 0, f"metrics.{metric.id}.{key}", f"{text!r} {error}"))
     problems += _column_problems(metric, columns)
+    key = f"metrics.{metric.id}.working_hours"
+    problems += [Problem("", 0, key, message) for message in working_hours_problems(metric, columns)]
     if problems:
         raise DefinitionError(problems)
     time_type = columns[metric.time]
     day = day_of(metric.time, time_type, timezone)
-    return CompiledMetric(metric, table_name(metric.source), time_type, day, terms, timezone)
+    table, working = table_name(metric.source), metric.working_hours
+    if working is not None:
+        terms["value"] = _hours(working)
+        table = table_with_hours(metric.source, working, (calendars or {}).get(working.calendar, working.calendar))
+    return CompiledMetric(metric, table, time_type, day, terms, timezone)
 
 
 def check_metric(metric: Metric, columns: Mapping[str, str], *, timezone: str = "UTC") -> tuple[Problem, ...]:
@@ -131,6 +145,10 @@ def _term(key: str, expression: Expression, metric: Metric, columns: Mapping[str
     as_type = "DOUBLE" if metric.aggregate in QUANTILES else "BIGINT" if expression.type == "BOOLEAN" else None
     sql = f"CAST({expression.sql} AS {as_type})" if as_type else f"({expression.sql})"
     return Term(sql, " OR ".join(lost) or None)
+
+
+def _hours(working: WorkingHours) -> Term:
+    return Term(identifier(COLUMN), f"{identifier(working.ends)} < {identifier(working.starts)}")
 
 
 def _column_problems(metric: Metric, columns: Mapping[str, str]) -> list[Problem]:

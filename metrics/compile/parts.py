@@ -105,29 +105,29 @@ def part_columns(metric: Metric) -> dict[Role, PartColumn]:
         n = PartColumn("n", None if every_row else metric.denominator, where)
         denominator = n if every_row else PartColumn("sum", metric.denominator, where)
         return {"n": n, "numerator": PartColumn("sum", metric.numerator, where), "denominator": denominator}
-    n = PartColumn("n", metric.value, where)
+    n = PartColumn("n", metric.row_value, where)
     match metric.aggregate:
         case "count":
             return {"n": n}
         case "mean" | "sum":
-            return {"n": n, "sum": PartColumn("sum", metric.value, where)}
+            return {"n": n, "sum": PartColumn("sum", metric.row_value, where)}
         case "min" | "max" | "last":
-            return {"n": n, metric.aggregate: PartColumn(metric.aggregate, metric.value, where)}
+            return {"n": n, metric.aggregate: PartColumn(metric.aggregate, metric.row_value, where)}
     raise ValueError(f"{metric.aggregate} does not fold from daily parts")
 
 
 def plan_parts(metrics: Iterable[CompiledMetric], *, split: frozenset[str] = frozenset()) -> tuple[PartsTable, ...]:
-    """Group foldable metrics into as few tables as possible: one per stream and time column.
+    """Group foldable metrics into as few tables as possible: one per stream, working hours and time column.
 
     Streams in `split` get one table per set of dimensions, because the product of all of theirs is about as large as
     the rows themselves.
     """
-    groups: dict[tuple[str, str, tuple[str, ...]], list[CompiledMetric]] = {}
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[CompiledMetric]] = {}
     for compiled in metrics:
         metric = compiled.metric
         if folds_from_parts(metric):
             dimensions = tuple(sorted(metric.dimensions)) if metric.source in split else ()
-            groups.setdefault((metric.source, metric.time, dimensions), []).append(compiled)
+            groups.setdefault((metric.source, compiled.table, metric.time, dimensions), []).append(compiled)
     return tuple(
         parts_table(members, tuple(sorted({name for member in members for name in member.metric.dimensions})))
         for members in groups.values()
@@ -152,7 +152,8 @@ def parts_table(members: Sequence[CompiledMetric], dimensions: tuple[str, ...]) 
     head = f"SELECT\n  {_listed(outer)}\nFROM (\n  SELECT\n  {_listed(rows)}\n  FROM {first.table}\n  WHERE "
     tail = f"\n)\nWHERE day IS NOT NULL\nGROUP BY {', '.join(keys)}"
     metric = first.metric
-    name = f"parts_{short_hash([metric.source, metric.time, dimensions])}"
+    working = [] if metric.working_hours is None else [str(metric.working_hours)]
+    name = f"parts_{short_hash([metric.source, metric.time, dimensions, *working])}"
     ids = tuple(member.metric.id for member in members)
     return PartsTable(name, metric.source, metric.time, dimensions, columns, head, tail, ids)
 

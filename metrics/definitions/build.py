@@ -15,6 +15,7 @@ from metrics.definitions.schema import (
     ObjectiveEntry,
     PlanEntry,
 )
+from metrics.model.calendar import WorkingHours
 from metrics.model.definition import (
     ALL_DONE,
     Definitions,
@@ -34,7 +35,7 @@ def build_metric(metric_id: str, entry: MetricEntry, language: Language) -> Metr
     """Make a metric; without a title its id is worded."""
     values = {name: getattr(entry, name) for name in MetricEntry.model_fields}
     worded = metric_id.replace("_", " ").replace("-", " ").strip().capitalize()
-    values |= {"source": entry.source or "", "time": entry.time or ""}
+    values |= {"source": entry.source or "", "time": entry.time or "", "working_hours": _hours(entry)}
     values["title"] = _titled(entry.title or worded, language)
     values["description"] = _titled(entry.description, language)
     return Metric(id=metric_id, **values)
@@ -142,6 +143,11 @@ def _seal_objective(objective: Objective, metrics: Mapping[str, Metric]) -> Obje
     )
     whole = replace(objective, key_results=key_results)
     return replace(whole, definition=seal_objective(whole))
+
+
+def _hours(entry: MetricEntry) -> WorkingHours | None:
+    working = entry.working_hours
+    return None if working is None else WorkingHours(working.field[0], working.field[1], working.calendar)
 
 
 def _titled(value: Any, language: Language) -> Title:

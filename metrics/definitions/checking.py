@@ -93,7 +93,8 @@ def _message(model: type[Entry], key: str, detail: ErrorDetails) -> str:
         got = "text" if isinstance(detail["input"], str) else kind_of(detail["input"])
         return f"{_CONTAINERS[kind]} expected, got {got}"
     if kind == "extra_forbidden":
-        unknown = f"unknown key{nearest(key, model.model_fields)}"
+        names = [field.alias or name for name, field in model.model_fields.items()]
+        unknown = f"unknown key{nearest(key, names)}"
         return "is not supported in this version; leave it out" if key in model.later else unknown
     if kind == "literal_error":
         return _not_a_choice(model, key, detail["input"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from metrics.definitions.fields import format_duration
+from metrics.model.calendar import WorkingHours
 from metrics.model.definition import Definitions, Goal, Initiative, KeyResult, Metric, Milestone, Objective, Title
 from metrics.model.target import Target
 
@@ -105,6 +106,7 @@ def metric_document(metric: Metric) -> dict[str, Any]:
         "denominator": metric.denominator,
         "where": metric.where,
         "expression": metric.expression,
+        "working_hours": _working_hours(metric.working_hours),
         "dimensions": [] if metric.aggregate == "derived" else list(metric.dimensions),
         "rollup": metric.rollup,
         "unit": metric.unit,
@@ -138,6 +140,10 @@ def key_result_document(key_result: KeyResult) -> dict[str, Any]:
         "initiatives": [_initiative(initiative) for initiative in key_result.initiatives],
     }
     return _without_defaults(document, _KEY_RESULT_DEFAULTS)
+
+
+def _working_hours(working: WorkingHours | None) -> dict[str, Any] | None:
+    return None if working is None else {"field": [working.starts, working.ends], "calendar": working.calendar}
 
 
 def _milestone(milestone: Milestone) -> dict[str, Any]:

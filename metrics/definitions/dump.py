@@ -12,7 +12,7 @@ from metrics.errors import WorkspaceError
 from metrics.model.definition import Definitions, Objective
 
 _WIDTH = 120
-_INLINE = frozenset({"dimensions", "bounds", "filter", "contributors", "plan", "depends_on"})
+_INLINE = frozenset({"dimensions", "bounds", "filter", "working_hours", "contributors", "plan", "depends_on"})
 """Keys whose values read best on one line."""
 
 

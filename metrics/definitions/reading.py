@@ -104,6 +104,13 @@ def read_metrics(loading: Loading, checker: Checker) -> None:
                     ("source",), f"{metric.source!r} is no stream in quarterline.yaml{nearest(metric.source, streams)}"
                 )
             )
+        calendars = loading.workspace.calendars
+        if metric.working_hours is not None and metric.working_hours.calendar not in calendars:
+            name = metric.working_hours.calendar
+            hint = nearest(name, calendars) or "; declare it under calendars:"
+            findings.append(
+                Finding(("working_hours", "calendar"), f"{name!r} is no calendar in quarterline.yaml{hint}")
+            )
         _note(place, findings)
         if not findings and not checked.wrong:
             loading.metrics[metric_id] = metric

@@ -1,6 +1,6 @@
 """What a definition must satisfy beyond its keys' types: rules over one metric or one key result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from metrics.definitions.checklists import checklist_findings, milestone_findings
@@ -32,17 +32,30 @@ def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
 
 def _expressions(metric: Metric) -> Iterator[Finding]:
     needed = _NEEDED.get(metric.aggregate, _OF_ROWS)
+    if metric.working_hours is not None:
+        yield from _working_hours(metric, needed)
+        needed = tuple(key for key in needed if key != "value")
     for key in needed:
         if not getattr(metric, key):
             why = "" if key in {"source", "time"} else f"; aggregate {metric.aggregate} needs it"
             yield Finding((key,), f"is missing{why}")
     told = [key for key in needed if key not in {"source", "time"}]
     for key in _ONE_OF:
-        if key not in needed and getattr(metric, key):
+        if key == "value" and metric.working_hours is not None and metric.value:
+            yield Finding((key,), "has no meaning beside working_hours; leave one of them out")
+        elif key not in needed and getattr(metric, key):
             instead = "count rows with where" if metric.aggregate == "count" else f"write {' and '.join(told)}"
             yield Finding(
                 (key,), f"has no meaning for aggregate {metric.aggregate}; {instead}, or choose another aggregate"
             )
+
+
+def _working_hours(metric: Metric, needed: Sequence[str]) -> Iterator[Finding]:
+    """Working hours stand in the value's place, and are hours."""
+    if "value" not in needed or metric.aggregate == "count_distinct":
+        yield Finding(("working_hours",), f"has no meaning for aggregate {metric.aggregate}; use mean, median or p90")
+    if metric.unit not in {"", "hours", "h", "giờ"}:
+        yield Finding(("unit",), f"is {metric.unit!r}, but working_hours gives hours; write unit: hours")
 
 
 def _sample(metric: Metric) -> Iterator[Finding]:

@@ -106,6 +106,15 @@ class SourceEntry(Entry):
     streams: dict[StreamName, SkipValidation[StreamEntry]]
 
 
+class CalendarEntry(Entry):
+    """When people work."""
+
+    hours: dict[str, Names]
+    holidays: Text | None = None
+    days_off: Annotated[list[Day], Field(alias="except")] = Field(default_factory=list)
+    extra: dict[str, Names] = Field(default_factory=dict)
+
+
 class WorkspaceFile(Entry):
     """`quarterline.yaml`."""
 
@@ -116,16 +125,24 @@ class WorkspaceFile(Entry):
     check_in_every: Duration = Field(default_factory=lambda: CHECK_IN_EVERY)
     achievements_export: bool = False
     cycles: list[SkipValidation[CycleEntry]] | None = None
+    calendars: dict[Id, SkipValidation[CalendarEntry]] | None = None
     sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
 
 
 _DERIVED: JsonDict = {"properties": {"aggregate": {"const": "derived"}}, "required": ["aggregate"]}
 
 
+class WorkingHoursEntry(Entry):
+    """Working time between two instants of a row."""
+
+    field: Annotated[list[Text], Field(min_length=2, max_length=2)]
+    calendar: Text
+
+
 class MetricEntry(Entry):
     """How rows of one stream become a number."""
 
-    later = {"working_hours": frozenset(), "query": frozenset(), "aggregate": frozenset({"sql"})}
+    later = {"query": frozenset(), "aggregate": frozenset({"sql"})}
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -144,6 +161,7 @@ class MetricEntry(Entry):
     denominator: Expression | None = None
     where: Expression | None = None
     expression: Expression | None = None
+    working_hours: WorkingHoursEntry | None = None
     dimensions: Names = ()
     rollup: Rollup = "pooled"
     unit: str = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.base import Stream
+from metrics.definitions.calendars import read_calendars
 from metrics.definitions.checking import Checker
 from metrics.definitions.schema import (
     AuthEntry,
@@ -20,6 +21,7 @@ from metrics.definitions.schema import (
 from metrics.definitions.sources import check_options, connector_keys, has_literal_secret
 from metrics.definitions.strict_yaml import parse_yaml
 from metrics.errors import DefinitionError, WorkspaceError, nearest
+from metrics.model.calendar import WorkCalendar
 from metrics.model.definition import CycleDefinition, Organisation
 from metrics.progress.decided import CHECK_IN_EVERY
 from metrics.progress.policies import DEFAULT_POLICY, POLICIES
@@ -70,6 +72,7 @@ class Workspace:
     cycles: tuple[CycleDefinition, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     achievements_export: bool = False
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
 
     @property
     def var(self) -> Path:
@@ -129,6 +132,7 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
     _check_policy(checker, policy)
     _check_ledger(checker, checked.entry.ledger)
     cycles = _cycles(checker, raw.get("cycles"))
+    calendars = read_calendars(checker, raw.get("calendars"))
     zone = organisation.timezone if organisation else "UTC"
     sources = {
         name: source
@@ -148,6 +152,7 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
         cycles,
         sources,
         achievements_export=checked.entry.achievements_export,
+        calendars=calendars,
     )
 
 

@@ -1,7 +1,7 @@
 """What a generation holds: raw tables, parts tables, kept exact series, and the days that each stream covers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,7 @@ class Catalogue:
         tables: column types by table (`source.stream`).
         rows: rows by table.
         spans: days with rows, up to the day of the sync, by (stream, time column).
+        calendars: name of each calendar in the table of working time.
     """
 
     timezone: str
@@ -45,6 +46,7 @@ class Catalogue:
     parts: tuple[StoredParts, ...]
     exact: frozenset[str]
     spans: Mapping[tuple[str, str], Window]
+    calendars: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Types by column of a raw table.
@@ -106,4 +108,12 @@ def read_catalogue(query: Query) -> Catalogue:
         ),
         frozenset(series for (series,) in query(f"SELECT series FROM {SCHEMA}.exact")),
         {(stream, time): Window(first, last) for stream, time, first, last in spans},
+        _calendars(query),
     )
+
+
+def _calendars(query: Query) -> dict[str, str]:
+    """Read the calendars; a generation of an earlier version has none."""
+    table = f"schema_name = '{SCHEMA}' AND table_name = 'calendars'"
+    ((there,),) = query(f"SELECT count(*) FROM duckdb_tables() WHERE {table}")
+    return dict(query(f"SELECT name, spans FROM {SCHEMA}.calendars")) if there else {}

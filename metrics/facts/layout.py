@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.exact (
     series VARCHAR PRIMARY KEY, stream VARCHAR, time_column VARCHAR, signature VARCHAR
 );
 CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_days (series VARCHAR, day DATE, value DOUBLE, n BIGINT);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.calendars (name VARCHAR PRIMARY KEY, spans VARCHAR);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.working_time (calendar VARCHAR, starts BIGINT, ends BIGINT, before BIGINT);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_windows (series VARCHAR, starts DATE, ends DATE, value DOUBLE, n BIGINT);
 """
 """`days` counts every raw row by day (times in microseconds since 1970, UTC, so that reading them needs no time zone

@@ -12,6 +12,7 @@ from metrics.compile.derived import derived_sql
 from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.compile.parts import folds_from_parts
 from metrics.compile.rows import raw_rows_sql, reading_sql
+from metrics.compile.working_hours import no_calendar
 from metrics.errors import FactsError
 from metrics.facts.answers import answer
 from metrics.facts.arrival import arrival
@@ -194,11 +195,13 @@ class Facts:
         )
 
     def _compiled(self, metric: Metric) -> CompiledMetric:
-        columns = self._catalogue.columns(metric.source)
+        columns, calendars = self._catalogue.columns(metric.source), self._catalogue.calendars
+        if metric.working_hours is not None and metric.working_hours.calendar not in calendars:
+            raise FactsError(no_calendar(metric))
         with self._lock:
             cursor = self._connection.cursor()
         with cursor:
-            return compile_metric(metric, columns, cursor, timezone=self._catalogue.timezone)
+            return compile_metric(metric, columns, cursor, timezone=self._catalogue.timezone, calendars=calendars)
 
 
 def open_facts(var: Path) -> Facts:

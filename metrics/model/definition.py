@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from metrics.model.calendar import WorkingHours
 from metrics.model.target import Target, parse_target
 
 Language = Literal["en", "vi"]
@@ -82,6 +83,7 @@ class Metric:
         expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
         expression: of `derived`: arithmetic over other metrics.
         sample: whether its rows are a sample (a survey's answers), whose number carries an interval.
+        working_hours: two instants between which working time is counted, in hours, instead of `value`.
         components: of `derived`: the metrics of its expression, in their order; they may be derived themselves.
         definition: `sha256:...` over the canonical definition, its components' included.
     """
@@ -107,6 +109,7 @@ class Metric:
     expression: str | None = None
     components: tuple["Metric", ...] = ()
     sample: bool = False
+    working_hours: WorkingHours | None = None
 
     @property
     def measured(self) -> "tuple[Metric, ...]":
@@ -114,6 +117,11 @@ class Metric:
         if self.aggregate != "derived":
             return (self,)
         return tuple({each.id: each for component in self.components for each in component.measured}.values())
+
+    @property
+    def row_value(self) -> str | None:
+        """What is read of a row, as text that names it: the value's expression, or the working hours."""
+        return self.value if self.working_hours is None else str(self.working_hours)
 
     @property
     def schedule(self) -> timedelta | None:

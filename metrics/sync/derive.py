@@ -5,12 +5,15 @@ from datetime import date
 
 from metrics.compile.exact import wanted_series
 from metrics.compile.metric import CompiledMetric, compile_metric
+from metrics.compile.working_hours import no_calendar
 from metrics.errors import DefinitionError
 from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
+from metrics.model.calendar import WorkCalendar
 from metrics.model.definition import CycleDefinition, Definitions, Metric, Organisation
 from metrics.model.reading import Window
 from metrics.progress.interval import squares_of
+from metrics.sync.calendars import keep_calendars
 from metrics.sync.keep_exact import keep_exact
 from metrics.sync.keep_parts import Kept, keep_days, keep_parts
 
@@ -23,12 +26,15 @@ def derive(
     *,
     today: date,
     kept: Kept,
+    calendars: Mapping[str, WorkCalendar] | None = None,
 ) -> None:
     """Bring everything derived up to the rows; `kept` collects the errors and notes.
 
     Dying at any point is safe: days stay stale until all of it is done, and nothing is published before.
     """
-    compiled = _compile(writer, definitions, kept)
+    used = _calendars(definitions, calendars or {})
+    names = keep_calendars(writer, used, organisation.timezone, today=today)
+    compiled = _compile(writer, definitions, kept, names)
     keep_days(writer, list(compiled.values()), kept)
     keep_parts(writer, list(compiled.values()), kept)
     known = Definitions(_computable(definitions.metrics, compiled), definitions.objectives)
@@ -40,7 +46,15 @@ def derive(
             writer.count_change()
 
 
-def _compile(writer: Writer, definitions: Definitions, kept: Kept) -> dict[str, CompiledMetric]:
+def _calendars(definitions: Definitions, calendars: Mapping[str, WorkCalendar]) -> list[WorkCalendar]:
+    hours = [metric.working_hours for metric in definitions.metrics.values()]
+    names = {working.calendar for working in hours if working is not None}
+    return [calendar for name, calendar in calendars.items() if name in names]
+
+
+def _compile(
+    writer: Writer, definitions: Definitions, kept: Kept, calendars: Mapping[str, str]
+) -> dict[str, CompiledMetric]:
     """Compile every metric whose stream has been loaded; a metric that does not fit its table is reported on it."""
     tables: dict[str, dict[str, str]] = {}
     for table, column, kind in writer.rows(
@@ -53,9 +67,13 @@ def _compile(writer: Writer, definitions: Definitions, kept: Kept) -> dict[str, 
     for metric in (*definitions.metrics.values(), *(each for each in squares if each is not None)):
         if metric.source not in tables:
             continue
+        working = metric.working_hours
+        if working is not None and working.calendar not in calendars:
+            kept.errors[metric.id] = no_calendar(metric)
+            continue
         try:
             compiled[metric.id] = compile_metric(
-                metric, tables[metric.source], writer.connection, timezone=writer.timezone
+                metric, tables[metric.source], writer.connection, timezone=writer.timezone, calendars=calendars
             )
         except DefinitionError as error:
             kept.errors[metric.id] = "; ".join(str(problem) for problem in error.problems)

@@ -240,7 +240,15 @@ def _finish(
     kept = Kept()
     today = day_of_instant(workspace.organisation, now)
     try:
-        derive(writer, definitions, workspace.organisation, workspace.cycles, today=today, kept=kept)
+        derive(
+            writer,
+            definitions,
+            workspace.organisation,
+            workspace.cycles,
+            today=today,
+            kept=kept,
+            calendars=workspace.calendars,
+        )
         if not writer.unpublished:
             return kept, None, None
         on_event(Publishing())

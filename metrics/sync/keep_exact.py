@@ -57,7 +57,7 @@ def keep_exact(
 
 
 def _signature(compiled: CompiledMetric) -> str:
-    return short_hash([compiled.day, {key: term.sql for key, term in compiled.terms.items()}])
+    return short_hash([compiled.table, compiled.day, {key: term.sql for key, term in compiled.terms.items()}])
 
 
 def _families(compiled: Mapping[str, CompiledMetric], wanted: Iterable[ExactSeries]) -> list[_Family]:
@@ -65,7 +65,7 @@ def _families(compiled: Mapping[str, CompiledMetric], wanted: Iterable[ExactSeri
     first: dict[tuple[object, ...], CompiledMetric] = {}
     for each in wanted:
         metric = each.metric
-        rows = (metric.source, metric.time, metric.value, metric.where, metric.aggregate in QUANTILES)
+        rows = (metric.source, metric.time, metric.row_value, metric.where, metric.aggregate in QUANTILES)
         first.setdefault(rows, compiled[metric.id])
         known = grouped[rows][each.filter].get(metric.aggregate)
         windows = each.windows | (known.windows if known else frozenset())

@@ -218,7 +218,7 @@ def _count_days(writer: Writer, compiled: CompiledMetric, stale: StaleDays | Non
     writer.connection.execute(f"DELETE FROM {SCHEMA}.days WHERE stream = ? AND time_column = ? AND {drop}", where)
     writer.connection.execute(
         f"INSERT INTO {SCHEMA}.days SELECT {literal(metric.source)}, {literal(metric.time)}, day, count(*), {instants} "
-        f"FROM (SELECT {compiled.day} AS day, {time} AS moment FROM {compiled.table} WHERE {rows}) "
+        f"FROM (SELECT {compiled.day} AS day, {time} AS moment FROM {table_name(metric.source)} WHERE {rows}) "
         f"WHERE day IS NOT NULL GROUP BY day"
     )
     writer.connection.execute(f"INSERT OR IGNORE INTO {SCHEMA}.tracked VALUES (?, ?)", where)

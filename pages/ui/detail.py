@@ -161,7 +161,7 @@ def _part_row(part: Part, unit: str, share: float, words: Words) -> tuple[str, .
 
 def _expressions(metric: Metric) -> list[str]:
     parts = [
-        metric.value,
+        metric.row_value,
         metric.expression,
         metric.numerator and f"{metric.numerator} / {metric.denominator}",
         metric.where and f"where {metric.where}",

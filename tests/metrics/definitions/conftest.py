@@ -10,6 +10,7 @@ from connectors.base import Stream
 from metrics.definitions import load_definitions
 from metrics.definitions.workspace import Source, Workspace
 from metrics.errors import DefinitionError
+from metrics.model.calendar import WorkCalendar
 from metrics.model.definition import CycleDefinition, Definitions, Organisation
 from tests.metrics.definitions.samples import METRICS, OKRS
 
@@ -26,6 +27,7 @@ def workspace(tmp_path: Path) -> Workspace:
             source: Source(source, "files", {}, "pull", {name: Stream(source, name) for name in names})
             for source, names in streams.items()
         },
+        calendars={"office": WorkCalendar("office", (((480, 1020),),) * 5 + ((), ()))},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from metrics.definitions.build import seal
+from metrics.model.calendar import WorkingHours
 from metrics.model.definition import (
     ALL_DONE,
     Aggregate,
@@ -66,19 +67,22 @@ def metrics(draw: st.DrawFn, metric_id: str) -> Metric:
     aggregate: Aggregate = draw(st.sampled_from(["mean", "p99", "sum", "count", "count_distinct", "last", "ratio"]))
     bounds = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
     ratio, counts = aggregate == "ratio", aggregate == "count"
+    hours = draw(st.booleans()) if aggregate in {"mean", "p99", "sum", "last"} else False
     return Metric(
         id=metric_id,
         title=draw(titles),
         source=draw(st.sampled_from(["helpdesk.tickets", "billing.transactions"])),
         time=draw(words),
         aggregate=aggregate,
-        value=None if ratio or counts else draw(words),
+        value=None if ratio or counts or hours else draw(words),
+        working_hours=WorkingHours(draw(words), draw(words), draw(ids)) if hours else None,
+        sample=draw(st.booleans()) if aggregate in {"mean", "ratio"} else False,
         numerator=draw(words) if ratio else None,
         denominator=draw(words) if ratio else None,
         where=draw(maybe_words),
         dimensions=draw(name_lists),
         rollup=draw(st.sampled_from(["pooled", "mean", "max", "min", "last"])),
-        unit=draw(st.just("") | words),
+        unit="hours" if hours else draw(st.just("") | words),
         better=draw(st.sampled_from(["lower", "higher"])),
         bounds=draw(st.sampled_from([(None, None), (bounds[0], None), (None, bounds[1]), (bounds[0], bounds[1])])),
         expected_every=draw(st.none() | st.integers(1, 999_999).map(lambda seconds: timedelta(seconds=seconds))),

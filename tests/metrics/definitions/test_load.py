@@ -204,7 +204,6 @@ def test_what_an_okr_file_may_not_say(refusals: Refusals, old: str, new: str, ex
         ("bounds: [0, null]", "bounds: [0]", "two numbers expected"),
         ("expected_every: 1d", "expected_every: 1x", "'1x' is no duration"),
         ("expected_every: 1d", "expected_every: 0d", "'0d' is no duration"),
-        ("expected_every: 1d", "working_hours: {calendar: office}", "working_hours: is not supported in this version"),
         ("expected_every: 1d", "sample: true", "sample: has no meaning for aggregate median; an interval is given"),
         (
             "denominator: true",
