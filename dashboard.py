@@ -1,4 +1,4 @@
-"""The dashboard as a web application: the pages, a health check, and the headers that guard both."""
+"""The dashboard as a web application: the pages, a health check, the address that takes observations, and headers."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from pages.ui.guard import Guard, health
+from pages.ui.push import PATH, receive_observations
 from pages.ui.schedule import scheduled
 
 app = st.App(
     Path(__file__).parent / "pages/ui/app.py",
-    routes=[Route("/healthz", health)],
+    routes=[Route("/healthz", health), Route(PATH, receive_observations, methods=["GET", "POST"])],
     middleware=[Middleware(Guard)],
     lifespan=scheduled,
 )

@@ -16,6 +16,7 @@ _BUNDLED: Mapping[str, str] = {
     "files": "connectors.files:FilesConnector",
     "google_sheets": "connectors.files.published:GoogleSheetsConnector",
     "prometheus": "connectors.prometheus:PrometheusConnector",
+    "push": "connectors.push:PushConnector",
     "rest": "connectors.rest:RestConnector",
     "sql": "connectors.sql:SqlConnector",
 }

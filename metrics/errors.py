@@ -6,7 +6,8 @@ QuarterlineError            could not do X, because Y; what to do next
 ├── FactsError              the facts store is locked, damaged or empty
 ├── LedgerError             the ledger is locked, damaged or was changed by somebody else
 ├── NotFoundError           a name that stands for nothing, with the nearest known one
-└── ServeError              the dashboard cannot start, or may not start this way
+├── ServeError              the dashboard cannot start, or may not start this way
+└── PushError               observations that were sent cannot be received or stored
 """
 
 import difflib
@@ -69,6 +70,10 @@ class NotFoundError(QuarterlineError):
 
 class ServeError(QuarterlineError):
     """The dashboard cannot start, or may not start this way."""
+
+
+class PushError(QuarterlineError):
+    """Observations that were sent cannot be received or stored."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ import typer
 
 from metrics.cli.session import Session, WorkspaceOption
 from metrics.definitions.fields import parse_duration
-from metrics.errors import ServeError
+from metrics.errors import PushError, ServeError
+from metrics.push import push_token
 
 DEFAULT_PORT = 8501
 WORKSPACE, SYNC_EVERY = "QUARTERLINE_WORKSPACE", "QUARTERLINE_SYNC_EVERY"
@@ -55,6 +56,10 @@ def start_dashboard(session: Session, *, host: str, port: int, environment: dict
             f"could not serve on {host}, because anyone who reaches it could read everything (auth mode is none); "
             "serve on 127.0.0.1"
         )
+    try:
+        push_token(session.workspace)
+    except PushError as error:
+        raise ServeError(str(error)) from None
     found = importlib.util.find_spec("dashboard")
     if found is None or found.origin is None:
         raise ServeError("could not serve, because dashboard.py is not installed beside quarterline; install it again")

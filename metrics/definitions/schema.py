@@ -72,6 +72,12 @@ class AuthEntry(Entry):
     mode: Literal["none"] = "none"
 
 
+class PushEntry(Entry):
+    """Who may send observations."""
+
+    token: Text
+
+
 class CycleEntry(Entry):
     """A cycle of one's own."""
 
@@ -126,6 +132,7 @@ class WorkspaceFile(Entry):
     achievements_export: bool = False
     cycles: list[SkipValidation[CycleEntry]] | None = None
     calendars: dict[Id, SkipValidation[CalendarEntry]] | None = None
+    push: SkipValidation[PushEntry] | None = None
     sources: dict[SourceName, SkipValidation[SourceEntry]] | None = None
 
 

@@ -14,6 +14,7 @@ from metrics.definitions.schema import (
     AuthEntry,
     CycleEntry,
     OrganisationEntry,
+    PushEntry,
     SourceEntry,
     StreamEntry,
     WorkspaceFile,
@@ -61,6 +62,7 @@ class Workspace:
         achievements_export: whether how people ended may be exported for rewards.
         ledger_url: an SQLAlchemy URL, `${NAME}` as written; a relative SQLite path starts at `root`.
         cycles: cycles of one's own, in the order of the file.
+        push_token: what senders of observations must show, `${NAME}` as written; None when nobody may send any.
     """
 
     root: Path
@@ -73,6 +75,7 @@ class Workspace:
     sources: Mapping[str, Source] = field(default_factory=dict)
     achievements_export: bool = False
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
+    push_token: str | None = None
 
     @property
     def var(self) -> Path:
@@ -153,7 +156,17 @@ def _workspace(root: Path, checker: Checker) -> Workspace | None:
         sources,
         achievements_export=checked.entry.achievements_export,
         calendars=calendars,
+        push_token=_push_token(checker, raw.get("push")),
     )
+
+
+def _push_token(checker: Checker, raw: Any) -> str | None:
+    entry = None if raw is None else checker.check(PushEntry, raw, ("push",)).entry
+    if entry is None:
+        return None
+    if not re.fullmatch(r"\$\{\w+\}", entry.token):
+        checker.note(("push", "token"), "is no reference; put the token into a variable and write ${NAME} in its place")
+    return entry.token
 
 
 def _check_policy(checker: Checker, policy: str) -> None:

@@ -10,7 +10,7 @@ from connectors.testing import ConnectorConformance, Harness
 from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
 from tests.connectors.prometheus_server import require_prometheus
 from tests.connectors.rest_server import RestServer
-from tests.connectors.web_harnesses import ExactServer, PrometheusHarness, RestHarness, SheetHarness
+from tests.connectors.web_harnesses import ExactServer, PrometheusHarness, PushHarness, RestHarness, SheetHarness
 
 PAGINATORS: list[dict[str, object]] = [
     {"type": "header_link"},
@@ -94,6 +94,12 @@ class TestPrometheus(ConnectorConformance):
         harness.close()
 
 
+class TestPush(ConnectorConformance):
+    @pytest.fixture
+    def harness(self, tmp_path: Path) -> Harness:
+        return PushHarness(tmp_path)
+
+
 def test_no_bundled_connector_is_left_out() -> None:
     """A connector that is added must be put through the kit here."""
-    assert set(connector_names()) == {"files", "google_sheets", "prometheus", "rest", "sql"}
+    assert set(connector_names()) == {"files", "google_sheets", "prometheus", "push", "rest", "sql"}

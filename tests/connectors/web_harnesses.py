@@ -14,6 +14,8 @@ from connectors.base import Connector, Stream
 from connectors.columns import INSTANT
 from connectors.registry import open_connector
 from connectors.testing import SCHEMA, ZONE, Sample
+from metrics.definitions import Workspace, load_workspace
+from metrics.push import store_observations
 from tests.connectors.harnesses import local_text, write_csv
 from tests.connectors.prometheus_server import Prometheus
 from tests.connectors.rest_server import Answer, RestServer
@@ -171,3 +173,79 @@ class PrometheusHarness:
 
     def close(self) -> None:
         self.server.stop()
+
+
+_PUSHED = pa.schema(
+    [
+        ("key", pa.string()),
+        ("time", INSTANT),
+        ("value", pa.float64()),
+        ("amount", pa.decimal128(12, 2)),
+        ("paid", pa.bool_()),
+        ("day", pa.date32()),
+        ("team", pa.string()),
+    ]
+)
+
+
+_BEFORE_THE_GAP = datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC)
+
+
+def _pushed(*rows: tuple[Any, ...]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(_PUSHED.names, row, strict=True)) for row in rows], _PUSHED)
+
+
+class PushHarness:
+    """An inbox that is filled as the dashboard fills it."""
+
+    sample = Sample(
+        ("key",),
+        _pushed(
+            (
+                "a",
+                datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC),
+                0.1,
+                Decimal("9999999999.99"),
+                True,
+                date(2024, 2, 29),
+                "Bắc",
+            ),
+            ("Đ-2", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), -1e-7, Decimal("-0.01"), False, None, "2026-01-01"),
+            ("c", datetime(2026, 1, 1, 12, tzinfo=UTC), 9007199254740993.0, None, None, None, None),
+        ),
+        _pushed(
+            ("Đ-2", datetime(2026, 10, 25, 0, 31, tzinfo=UTC), 2.5, None, None, None, "Nam"),
+            ("d", datetime(2026, 1, 2, tzinfo=UTC), 3.0, Decimal("5.55"), True, date(1999, 12, 31), None),
+        ),
+    )
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+        self.workspace: Workspace | None = None
+
+    def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
+        self.count += 1
+        root = self.folder / str(self.count)
+        root.mkdir()
+        columns = '{amount: "decimal(12, 2)", paid: boolean, day: date, team: text}'
+        (root / "quarterline.yaml").write_text(
+            f"organisation: {{name: Shop, timezone: {ZONE}}}\npush: {{token: '${{TOKEN}}'}}\nsources:\n"
+            f"  shop: {{type: push, streams: {{orders: {{primary_key: key, columns: {columns}}}}}}}\n"
+        )
+        self.workspace = load_workspace(root)
+        self.change(rows)
+        return open_connector("push", "shop", {}, root, {}), self.workspace.streams["shop.orders"]
+
+    def change(self, rows: pa.Table) -> None:
+        assert self.workspace is not None
+        if rows.num_rows:
+            sent = [{name: _pushed_value(name, value) for name, value in row.items()} for row in rows.to_pylist()]
+            store_observations(self.workspace, exact_json({"stream": "shop.orders", "observations": sent}))
+
+    def elsewhere(self, stream: Stream) -> Stream:
+        return replace(stream, primary_key=("time",))
+
+
+def _pushed_value(name: str, value: Any) -> Any:
+    # A local time without an offset is one of the organisation's zone.
+    return local_text(value) if name == "time" else _written(name, value)
