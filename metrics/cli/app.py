@@ -11,7 +11,9 @@ import typer
 from connectors.errors import ConnectorError
 from metrics.cli import (
     achieving,
+    aligning,
     checking,
+    colouring,
     completing,
     cycles,
     dashboard,
@@ -71,6 +73,8 @@ for module in (
     syncing,
     uploading,
     reading,
+    aligning,
+    colouring,
     deciding,
     completing,
     cycles,

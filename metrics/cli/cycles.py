@@ -6,13 +6,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from metrics.cli.deciding import decide, past_day, show_again
+from metrics.cli.deciding import decide, past_day
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
-from metrics.model.decision import ClosingScore, CycleChange, Recorded
-from metrics.model.scorecard import Cycle
-from metrics.periods import resolve_cycle
-from metrics.progress.decided import change_on, state_on
+from metrics.model.decision import ClosingScore, CycleChange
 from metrics.scorecard.closing import close_cycle
+from metrics.scorecard.cycles import ListedCycle, list_cycles, succeeded
 from metrics.scorecard.wording import BANDS, VERDICTS
 
 cycles = typer.Typer(help="The states of cycles: draft, active, closed.", no_args_is_help=True)
@@ -25,25 +23,28 @@ def register(app: typer.Typer) -> None:
 
 
 @cycles.command("list")
-def list_cycles(context: typer.Context, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+def list_(context: typer.Context, as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """List the cycles that hold objectives, with their state and how they ended."""
     session = Session.start(context, workspace)
-    definitions, decided = session.ledger.definitions(), session.ledger.decided()
-    listed = []
-    for cycle_id in definitions.cycles:
-        cycle = resolve_cycle(cycle_id, session.workspace.organisation, session.workspace.cycles)
-        change = change_on(decided.cycles, cycle_id, session.today)
-        listed.append((cycle, state_on(decided.cycles, cycle, session.today), change))
+    chosen = session.workspace
+    listed = list_cycles(
+        session.ledger.definitions(),
+        session.ledger.decided(),
+        chosen.organisation,
+        chosen.cycles,
+        day=session.today,
+    )
     if as_json:
-        print_json({"schema": 1, "cycles": [_cycle_document(*each) for each in listed]})
+        print_json({"schema": 1, "cycles": [_cycle_document(each) for each in listed]})
         return
     table = Table(pad_edge=False)
     for heading in ("cycle", "from", "to", "state", "since", "by", "ended"):
         table.add_column(heading)
-    for cycle, state, change in listed:
+    for each in listed:
+        cycle, change = each.cycle, each.change
         since, by = ("", "") if change is None else (change.decision.on.isoformat(), change.actor)
-        ended = _summary(change.decision.scores) if change is not None and state == "closed" else ""
-        table.add_row(cycle.id, cycle.starts.isoformat(), cycle.ends.isoformat(), state, since, by, ended)
+        ended = _summary(each.scores) if each.scores else ""
+        table.add_row(cycle.id, cycle.starts.isoformat(), cycle.ends.isoformat(), each.state, since, by, ended)
     Console().print(table)
 
 
@@ -89,7 +90,6 @@ def close(
         into=into,
         early=early,
     )
-    show_again(session)
     change = closed.decision
     for score in change.scores:
         typer.echo(f"{score.key}: {_worded(score)}")
@@ -108,17 +108,17 @@ def _worded(score: ClosingScore) -> str:
 
 
 def _summary(scores: tuple[ClosingScore, ...]) -> str:
-    good = sum(score.verdict in {"met", "passed"} for score in scores)
-    return f"{good} of {len(scores)} succeeded"
+    return f"{succeeded(scores)} of {len(scores)} succeeded"
 
 
-def _cycle_document(cycle: Cycle, state: str, change: Recorded[CycleChange] | None) -> dict[str, Any]:
+def _cycle_document(listed: ListedCycle) -> dict[str, Any]:
+    cycle, change = listed.cycle, listed.change
     made = change.decision if change is not None else None
     return {
         "id": cycle.id,
         "starts": cycle.starts.isoformat(),
         "ends": cycle.ends.isoformat(),
-        "state": state,
+        "state": listed.state,
         "since": made.on.isoformat() if made else None,
         "by": change.actor if change else None,
         "note": made.note if made else "",

@@ -14,7 +14,7 @@ from metrics.model.definition import Definitions, KeyResult
 from metrics.model.scorecard import Cycle
 from metrics.periods import goal_window, resolve_cycle
 from metrics.scorecard.build import choose_cycle
-from metrics.scorecard.current import decide_and_show, record_shown
+from metrics.scorecard.current import decide_and_show
 from metrics.scorecard.proposal import find_key_result, propose_revision
 
 D = TypeVar("D", bound=Decision)
@@ -80,13 +80,6 @@ def facts_or_none(session: Session) -> Facts | None:
         return session.facts
     except FactsError:
         return None
-
-
-def show_again(session: Session) -> None:
-    """Record what is shown after a change, so that `--shown-on` knows it; before the first sync nothing is."""
-    facts = facts_or_none(session)
-    if facts is not None:
-        record_shown(session.workspace, session.ledger, facts, now=session.now)
 
 
 def revise(

@@ -16,11 +16,12 @@ from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
 from metrics.model.reading import Measure, Point, SeriesRange, Window
 from metrics.model.scorecard import GoalCard, KeyResultCard, Scorecard
-from metrics.scorecard.build import build_scorecard, choose_cycle
+from metrics.scorecard.build import build_scorecard
 from metrics.scorecard.current import workspace_frame
-from metrics.scorecard.difference import difference_document, explain_difference, word_cause
+from metrics.scorecard.difference import difference_document, word_cause
 from metrics.scorecard.document import canonical_json, filter_text, scorecard_document
 from metrics.scorecard.milestones import newly_done
+from metrics.scorecard.past import find_shown, then_and_now
 from metrics.scorecard.told import title_in
 from metrics.scorecard.wording import explain
 
@@ -65,7 +66,7 @@ def status(
     if compare and not shown_on:
         raise typer.BadParameter("--compare needs --shown-on")
     if day := parse_day(shown_on, "--shown-on"):
-        shown = _recorded(session, cycle, day)
+        shown = find_shown(session.workspace, session.ledger, day, cycle)
         if compare:
             _compare(session, shown, as_json=as_json)
         else:
@@ -164,35 +165,21 @@ def _as_grain(text: str) -> Grain:
     return "week" if text == "week" else "month" if text == "month" else "day"
 
 
-def _recorded(session: Session, cycle_id: str | None, day: date) -> Shown:
-    definitions, workspace = session.ledger.definitions(), session.workspace
-    cycle = choose_cycle(definitions, workspace.organisation, workspace.cycles, as_of=day, cycle_id=cycle_id)
-    shown = session.ledger.shown_on(cycle.id, day)
-    if shown is None:
-        raise QuarterlineError(
-            f"could not show cycle {cycle.id!r} as of {day}, because nothing was recorded on that day (every sync "
-            "records what is shown); use --as-of to recompute it with what is known now"
-        )
-    return shown
-
-
 def _compare(session: Session, shown: Shown, *, as_json: bool) -> None:
-    scorecard = current_scorecard(session, cycle_id=shown.cycle, as_of=shown.day)
-    known_now = scorecard_document(scorecard, session.workspace.organisation.language)
-    differences = explain_difference(json.loads(shown.document), known_now)
+    compared = then_and_now(session.workspace, session.ledger, session.facts, shown, now=session.now)
     if as_json:
         print_json(
             {
                 "schema": 1,
                 "cycle": shown.cycle,
                 "day": shown.day.isoformat(),
-                "differences": [difference_document(each) for each in differences],
+                "differences": [difference_document(each) for each in compared.differences],
             }
         )
         return
-    if not differences:
+    if not compared.differences:
         typer.echo(f"nothing differs from what was shown on {shown.day}")
-    for each in differences:
+    for each in compared.differences:
         typer.echo(f"{each.key_result}: {'; '.join(word_cause(cause) for cause in each.causes)}")
 
 

@@ -305,6 +305,12 @@ class Ledger:
             raise
         return True
 
+    def shown_days(self, cycle: str) -> tuple[date, ...]:
+        """Give the days on which a cycle's scorecard was shown, the newest first."""
+        query = select(tables.shown.c.day).where(tables.shown.c.cycle == cycle).distinct()
+        with self._reading() as connection:
+            return tuple(sorted(connection.execute(query).scalars(), reverse=True))
+
     def shown_on(self, cycle: str, day: date) -> Shown | None:
         """Give the last scorecard of a cycle that was shown on a day, or None.
 

@@ -15,7 +15,7 @@ from metrics.periods import resolve_cycle, today
 from metrics.progress.closing import closing_score
 from metrics.progress.decided import definitions_in_force, done_on
 from metrics.scorecard.build import build_scorecard
-from metrics.scorecard.current import workspace_frame
+from metrics.scorecard.current import record_shown, workspace_frame
 
 
 def closing_scores(scorecard: Scorecard) -> tuple[ClosingScore, ...]:
@@ -40,7 +40,7 @@ def close_cycle(
     into: str | None = None,
     early: bool = False,
 ) -> Recorded[CycleChange]:
-    """Close a cycle with the scores of its last day, and carry key results into the next one.
+    """Close a cycle with the scores of its last day, carry key results into the next one, and record what is shown.
 
     Args:
         note: what was learned.
@@ -73,6 +73,7 @@ def close_cycle(
     closed = ledger.decide(change, actor=actor, at=now)
     if wanted is not None:
         ledger.apply(wanted, actor=actor, at=now, seen=at_revision)
+    record_shown(workspace, ledger, facts, now=now)
     return closed
 
 

@@ -14,6 +14,7 @@ from metrics.model.definition import Definitions, Goal
 from metrics.model.scorecard import Cycle, GoalCard, Scorecard
 from metrics.periods import today
 from metrics.progress.policies import POLICIES
+from metrics.scorecard.alignment import Alignment, align, cycles_around
 from metrics.scorecard.build import Frame, build_scorecard, choose_cycle, goal_cards, goals_of
 from metrics.scorecard.document import canonical_json, scorecard_document
 from metrics.scorecard.reviewing import Minutes, MonthReview, meeting_day, month_to_review, review_month
@@ -171,6 +172,31 @@ def workspace_review(
         frame = replace(frame, as_of=meeting_day(minutes, looked_at, frame.as_of))
     scorecard = build_scorecard(definitions, facts, frame)
     return review_month(scorecard, definitions.metrics, facts, month=looked_at, minutes=minutes, decided=frame.decided)
+
+
+def workspace_alignment(
+    workspace: Workspace,
+    ledger: Ledger,
+    facts: Facts,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    cycle_id: str | None = None,
+) -> Alignment:
+    """Put a cycle's objectives beneath those of the cycles around it.
+
+    Raises:
+        QuarterlineError: nothing is defined yet.
+        NotFoundError: the cycle is unknown or holds no objective.
+    """
+    definitions = ledger.definitions()
+    chosen = workspace_frame(workspace, ledger, definitions, now=now, as_of=as_of, cycle_id=cycle_id)
+    around = cycles_around(definitions, workspace.organisation, workspace.cycles, chosen.cycle)
+    frames = [
+        workspace_frame(workspace, ledger, definitions, now=now, as_of=chosen.as_of, cycle_id=each.id)
+        for each in around
+    ]
+    return align([build_scorecard(definitions, facts, frame) for frame in frames])
 
 
 def level_shifts(ledger: Ledger) -> dict[str, tuple[date, ...]]:

@@ -6,9 +6,31 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages import forecast_record, key_result, metrics_catalogue, overview, review, sources
+from pages import (
+    alignment,
+    cycles,
+    forecast_record,
+    key_result,
+    metrics_catalogue,
+    overview,
+    policies,
+    review,
+    sources,
+    then,
+)
 from pages.ui.i18n import Words
-from pages.ui.links import FORECAST_RECORD, KEY_RESULT, METRICS, OVERVIEW, REVIEW, SOURCES
+from pages.ui.links import (
+    ALIGNMENT,
+    CYCLES,
+    FORECAST_RECORD,
+    KEY_RESULT,
+    METRICS,
+    OVERVIEW,
+    POLICIES,
+    REVIEW,
+    SOURCES,
+    THEN,
+)
 from pages.ui.screen import language_words
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -32,14 +54,23 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(OVERVIEW, overview.render),
             Entry(KEY_RESULT, key_result.render, hidden=True),
             Entry(REVIEW, review.render),
+            Entry(ALIGNMENT, alignment.render),
         ),
     ),
-    ("define", (Entry(METRICS, metrics_catalogue.render),)),
+    (
+        "define",
+        (
+            Entry(METRICS, metrics_catalogue.render),
+            Entry(CYCLES, cycles.render),
+        ),
+    ),
     (
         "trust",
         (
             Entry(SOURCES, sources.render),
             Entry(FORECAST_RECORD, forecast_record.render),
+            Entry(THEN, then.render),
+            Entry(POLICIES, policies.render),
         ),
     ),
 )

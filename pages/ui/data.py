@@ -18,13 +18,16 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts, current_generation, open_facts
 from metrics.ledger import Ledger, Load, open_ledger
 from metrics.ledger import Version as DefinitionVersion
-from metrics.model.decision import Comment, Recorded
+from metrics.model.decision import Comment, Decided, Recorded
 from metrics.model.definition import Definitions, Filter, Grain, KeyResult, Metric
 from metrics.model.reading import Lineage, Measure, Part, Point, SeriesRange, Window
 from metrics.model.scorecard import Cycle, Scorecard
 from metrics.periods import previous_cycle, today
+from metrics.scorecard.alignment import Alignment, align, cycles_around
 from metrics.scorecard.build import Frame, build_scorecard, windows_of
 from metrics.scorecard.current import read_minutes, workspace_frame, workspace_review
+from metrics.scorecard.past import ThenAndNow, find_shown
+from metrics.scorecard.past import then_and_now as compare_then_and_now
 from metrics.scorecard.reviewing import Minutes, MonthReview
 from metrics.uploads import complete_workspace, uploads_folder
 from pages.ui.streams import StreamAge
@@ -212,6 +215,39 @@ def remarks(version: Version, subject: str, key: str) -> tuple[Recorded[Comment]
     """Give what people remarked on an objective, a key result or a metric, without what was withdrawn."""
     made = ledger(version.root, version.configuration).decisions(Comment, key)
     return tuple(each for each in made if each.decision.subject == subject)
+
+
+@st.cache_resource(ttl=_FIVE_MINUTES, max_entries=8, show_spinner=False)
+def alignment(version: Version, cycle_id: str, as_of: date) -> Alignment:
+    """Put a cycle's objectives beneath those of the cycles around it, from the scorecards that the pages share."""
+    opened, defined = workspace(version.root, version.configuration), definitions(version)
+    chosen = frame(version, cycle_id, as_of).cycle
+    around = cycles_around(defined, opened.organisation, opened.cycles, chosen)
+    return align([scorecard(version, each.id, as_of) for each in around])
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
+def shown_days(version: Version, cycle_id: str) -> tuple[date, ...]:
+    """Give the days on which a cycle's scorecard was shown, the newest first."""
+    return ledger(version.root, version.configuration).shown_days(cycle_id)
+
+
+@st.cache_resource(ttl=_FIVE_MINUTES, max_entries=_ENTRIES, show_spinner=False)
+def then_and_now(version: Version, cycle_id: str, day: date) -> ThenAndNow:
+    """Put what was shown on a day beside what is known about it now.
+
+    Raises:
+        QuarterlineError: nothing was recorded on that day, or there is no generation yet.
+    """
+    opened, kept = workspace(version.root, version.configuration), ledger(version.root, version.configuration)
+    shown = find_shown(opened, kept, day, cycle_id)
+    return compare_then_and_now(opened, kept, facts(version), shown, now=present(version))
+
+
+@st.cache_resource(ttl=_ONE_HOUR, max_entries=8, show_spinner=False)
+def decided(version: Version) -> Decided:
+    """Give everything that was decided about key results, of all cycles."""
+    return ledger(version.root, version.configuration).decided()
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)

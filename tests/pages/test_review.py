@@ -25,10 +25,10 @@ def kept(workspace: Path) -> Ledger:
     return data.ledger(version.root, version.configuration)
 
 
-def press(app: AppTest, name: str) -> AppTest:
-    """Press the button of that label or key."""
+def press(app: AppTest, name: str, *, last: bool = False) -> AppTest:
+    """Press the button of that label or key, the first unless the last is asked for."""
     found = [button for button in app.button if name in (button.label, button.key)]
-    return healthy(found[0].click().run())
+    return healthy(found[-1 if last else 0].click().run())
 
 
 def fill(app: AppTest, label: str, value: object) -> None:
