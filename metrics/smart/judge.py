@@ -22,6 +22,7 @@ from metrics.smart.relevant import goal_relevant, key_result_relevant
 from metrics.smart.specific import key_result_specific, objective_specific
 from metrics.smart.structure import cycle_structure, objective_structure
 from metrics.smart.time_bound import goal_time_bound, key_result_time_bound
+from metrics.smart.waiting import gone_dependencies
 
 
 def judge_cycle(
@@ -67,7 +68,11 @@ def judge_objective(
     beside = definitions.objectives_of(cycle.id)
     return ObjectiveFindings(
         objective,
-        (*objective_specific(objective), *objective_structure(objective, metrics, beside)),
+        (
+            *objective_specific(objective),
+            *objective_structure(objective, metrics, beside),
+            *gone_dependencies(objective, known),
+        ),
         tuple(
             judge_key_result(
                 one,

@@ -7,6 +7,7 @@ from typing import Literal
 from metrics.model.definition import Filter, KeyResult, Metric, Objective
 from metrics.progress.measure import is_limit
 from metrics.smart.findings import Finding, Severity, Values
+from metrics.smart.waiting import waiting_circles
 
 MOST_OBJECTIVES = 5
 FEWEST_KEY_RESULTS, MOST_KEY_RESULTS = 2, 5
@@ -22,8 +23,8 @@ _ADDING = frozenset({"sum", "count", "count_distinct"})
 
 
 def cycle_structure(objectives: Sequence[Objective]) -> tuple[Finding, ...]:
-    """Check the objectives of one cycle together: focus, and both kinds."""
-    return (*_focus(objectives), *_kinds(objectives))
+    """Check the objectives of one cycle together: focus, both kinds, and none that wait for each other."""
+    return (*_focus(objectives), *_kinds(objectives), *waiting_circles(objectives))
 
 
 def objective_structure(
