@@ -13,6 +13,7 @@ from pages.ui.chances import change_block
 from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points
 from pages.ui.choices import DIMENSION, GRAIN, KEY, chosen, pick
 from pages.ui.detail import breakdown_table, changes_of, definition_list, headline_block, history_table, points_table
+from pages.ui.doing import doing_block
 from pages.ui.downloads import csv_button
 from pages.ui.fan import COURSE_COLUMNS, course_alt, course_figure, course_rows, fan_table, fan_words
 from pages.ui.links import overview_link
@@ -60,6 +61,7 @@ def render(screen: Screen) -> None:
     metric = data.metric_of(version, card.key_result)
     if metric is not None:
         _chart(screen, scorecard, card)
+    screen.draw(doing_block(card.key_result, data.definitions(version), screen.reader))
     _said(screen, card)
     if metric is not None:
         with screen.telling():

@@ -7,7 +7,14 @@ from typing import Any
 
 from metrics.model.definition import Filter, Language, Objective
 from metrics.model.scorecard import GoalCard, KeyResultCard, ObjectiveCard, Scorecard
-from metrics.scorecard.told import check_in_document, dropped_document, milestone_document, revision_document, title_in
+from metrics.scorecard.told import (
+    check_in_document,
+    dropped_document,
+    initiative_document,
+    milestone_document,
+    revision_document,
+    title_in,
+)
 from metrics.scorecard.wording import explain
 from metrics.tabular import Cell
 
@@ -61,6 +68,7 @@ def _objective(card: ObjectiveCard, language: Language) -> Document:
         "worst": card.worst,
         "without_data": list(card.without_data),
         "key_results": [each.key_result.id for each in card.key_results],
+        "depends_on": list(objective.depends_on),
     }
 
 
@@ -107,6 +115,8 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "definition": key_result.definition,
         "milestones": [milestone_document(one, language) for one in card.milestones],
         "done_on": card.done_on.isoformat() if card.done_on else None,
+        "depends_on": list(key_result.depends_on),
+        "initiatives": [initiative_document(each, language) for each in key_result.initiatives],
         "commit": key_result.commit.text if key_result.commit else None,
         "stretch": key_result.stretch.text if key_result.stretch else None,
         "zone": card.zone,
@@ -115,13 +125,15 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
     }
 
 
+_OBJECTIVES_OWN = frozenset({"objective", "weight", "milestones", "done_on", "depends_on", "initiatives"})
+"""Keys that only a key result of an objective has."""
+
+
 def goal_document(goal: GoalCard, language: Language) -> Document:
     """Write a goal with the keys of a key result, but those of an objective."""
     measured = _key_result(goal.card, language)
     return {
-        **{
-            key: value for key, value in measured.items() if key not in {"objective", "weight", "milestones", "done_on"}
-        },
+        **{key: value for key, value in measured.items() if key not in _OBJECTIVES_OWN},
         "why_it_matters": title_in(goal.goal.why, language) or None,
         "level": goal.goal.level,
         "team": goal.goal.team,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from metrics.model.decision import CheckIn, Recorded, TargetRevision
-from metrics.model.definition import Language, Title
+from metrics.model.definition import Initiative, Language, Title
 from metrics.model.scorecard import Dropped, MilestoneCard
 
 Document = dict[str, Any]
@@ -30,6 +30,16 @@ def revision_document(recorded: Recorded[TargetRevision]) -> Document:
         "reason": revision.reason,
         "by": recorded.actor,
         "approver": revision.approver,
+    }
+
+
+def initiative_document(initiative: Initiative, language: Language) -> Document:
+    """Write what people do about a key result, and what it taught them."""
+    return {
+        "title": title_in(initiative.title, language),
+        "owner": initiative.owner,
+        "state": initiative.state,
+        "learned": title_in(initiative.learned, language) or None,
     }
 
 

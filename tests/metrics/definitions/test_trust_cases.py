@@ -1,4 +1,4 @@
-"""The YAML cases of the shared manifest, each refused as it says: as it lies there, and in key results and goals of ours."""
+"""The manifest of YAML cases, each refused as it says: as it lies there, and in key results and goals of ours."""
 
 import json
 import resource
