@@ -1,8 +1,9 @@
 """Metrics looked at closely: a survey of all of them, and one apart by a dimension's values, few enough to be read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Literal
 
 from metrics.errors import NotFoundError, QuarterlineError
@@ -10,8 +11,8 @@ from metrics.facts import Facts
 from metrics.facts.each import measure_each
 from metrics.model.definition import Definitions, Filter, Grain, KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Part, Point, SeriesRange, Window
-from metrics.model.scorecard import Freshness
-from metrics.periods import end_of_day, trend_window, week_of
+from metrics.model.scorecard import Cycle, Freshness
+from metrics.periods import end_of_day, previous_cycle, trend_window, week_of
 
 MOST_LINES = 8
 Span = Literal["quarter", "half", "year", "all"]
@@ -152,6 +153,45 @@ def split_series(
     answers = facts.measure(questions) if questions else []
     lines = (_line(values, answer.series) for values, answer in zip(groups, answers, strict=True))
     return Split(tuple(lines), _nameless(parts), open_from)
+
+
+def cycles_course(
+    facts: Facts,
+    metric: Metric,
+    cycle: Cycle,
+    organisation: Organisation,
+    *,
+    today: date,
+    filter_: Filter = (),
+    adds_up: bool = False,
+) -> Split:
+    """Read what a metric did in the two cycles before one and in it, by week, to hold a target against it.
+
+    Args:
+        adds_up: run up from each cycle's start, as a total does; otherwise each week by itself.
+
+    Raises:
+        QuarterlineError: it cannot be read.
+    """
+    before = previous_cycle(cycle)
+    windows = [previous_cycle(Cycle("", before.starts, before.ends)), before]
+    if cycle.starts <= today:
+        windows.append(Window(cycle.starts, min(today, cycle.ends)))
+    series = [SeriesRange("week", window) for window in windows]
+    answers = facts.measure([Measure(metric, filter_, (), each) for each in series])
+    points: list[Point] = []
+    for window, answer in zip(windows, answers, strict=True):
+        points += [*_running(answer.series, window), Point(window.ends, None, 0)] if adds_up else answer.series
+    return Split(
+        (Line(None, tuple(points)),), open_from=None if adds_up else _open_from(series[-1], organisation, today)
+    )
+
+
+def _running(points: Sequence[Point], window: Window) -> Iterator[Point]:
+    """Run a series up; what has come in stands at its bucket's last day."""
+    last_days = [*(point.day - timedelta(days=1) for point in points[1:]), window.ends]
+    sums = accumulate(point.value or 0.0 for point in points)
+    yield from (Point(day, total, point.rows) for day, total, point in zip(last_days, sums, points, strict=False))
 
 
 def narrowed(filter_: Filter, dimension: str, values: Sequence[str]) -> Filter:

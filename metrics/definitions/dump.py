@@ -99,22 +99,31 @@ def dump_definitions(definitions: Definitions, directory: Path) -> tuple[Path, .
 
 def definition_texts(definitions: Definitions) -> dict[str, str]:
     """Give the text of every definition file by its name in a workspace."""
+    return {name: _yaml(content) for name, content in definition_contents(definitions).items()}
+
+
+def definition_contents(definitions: Definitions) -> dict[str, dict[str, Any]]:
+    """Give what every definition file holds by its name in a workspace."""
     metrics = {key: metric_document(definitions.metrics[key]) for key in sorted(definitions.metrics)}
-    texts = {"metrics.yaml": _yaml({"metrics": metrics})}
-    for cycle in definitions.cycle_ids:
-        texts[f"okrs/{cycle}.yaml"] = _yaml(_cycle(definitions, cycle))
-    return texts
+    okrs = {okrs_file(cycle): _cycle(definitions, cycle) for cycle in definitions.cycle_ids}
+    return {"metrics.yaml": {"metrics": metrics}, **okrs}
+
+
+def okrs_file(cycle: str) -> str:
+    """Name the file of a cycle's objectives in a workspace."""
+    return f"okrs/{cycle}.yaml"
 
 
 def _cycle(definitions: Definitions, cycle: str) -> dict[str, Any]:
     document: dict[str, Any] = {"cycle": cycle}
-    document["objectives"] = [_objective(objective) for objective in definitions.objectives_of(cycle)]
+    document["objectives"] = [objective_entry(objective) for objective in definitions.objectives_of(cycle)]
     if goals := [{"id": goal.id, **goal_document(goal)} for goal in definitions.goals if goal.cycle == cycle]:
         document["goals"] = goals
     return document
 
 
-def _objective(objective: Objective) -> dict[str, Any]:
+def objective_entry(objective: Objective) -> dict[str, Any]:
+    """Write an objective with its key results as in its file."""
     key_results = [{"id": one.id, **key_result_document(one)} for one in objective.key_results]
     return {"id": objective.id, **objective_document(objective), "key_results": key_results}
 

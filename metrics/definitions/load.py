@@ -40,6 +40,20 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
     Raises:
         DefinitionError: something cannot be accepted; carries every problem of every file.
     """
+    definitions, problems = understand_documents(workspace, documents)
+    if problems:
+        raise DefinitionError(problems)
+    return definitions
+
+
+def understand_documents(
+    workspace: Workspace, documents: Mapping[str, Document]
+) -> tuple[Definitions, tuple[Problem, ...]]:
+    """Make of parsed files what can be made of them, for whoever is still writing, and give every problem.
+
+    Where a key was refused, its default or something that stands in for it is in its place; a metric that is at fault
+    is left out.
+    """
     loading = Loading(
         workspace,
         checkers=[Checker(document) for document in documents.values()],
@@ -55,9 +69,7 @@ def check_documents(workspace: Workspace, documents: Mapping[str, Document]) -> 
     resolved = loading.objectives
     if not loading.unread:
         resolved = resolve_references(resolved, loading.note)
-    if problems := loading.problems:
-        raise DefinitionError(problems)
-    return seal(loading.metrics, resolved, loading.cycles, loading.goals)
+    return seal(loading.metrics, resolved, loading.cycles, loading.goals), tuple(loading.problems)
 
 
 def definition_places(workspace: Workspace) -> dict[str, tuple[Document, Steps]]:

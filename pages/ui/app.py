@@ -9,6 +9,7 @@ import streamlit as st
 from pages import (
     alignment,
     cycles,
+    define,
     forecast_record,
     key_result,
     metrics_catalogue,
@@ -22,6 +23,7 @@ from pages.ui.i18n import Words
 from pages.ui.links import (
     ALIGNMENT,
     CYCLES,
+    DEFINE,
     FORECAST_RECORD,
     KEY_RESULT,
     METRICS,
@@ -60,6 +62,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "define",
         (
+            Entry(DEFINE, define.render),
             Entry(METRICS, metrics_catalogue.render),
             Entry(CYCLES, cycles.render),
         ),

@@ -26,6 +26,7 @@ PRESENT = "present"
 METRIC = "metric"
 SEARCH = "q"
 SPAN = "span"
+DRAFT = "draft"
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!:$~<>|])")
 

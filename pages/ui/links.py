@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from metrics.model.definition import Language
 
 OVERVIEW, KEY_RESULT, SOURCES = "overview", "key-result", "sources"
-METRICS = "metrics"
+METRICS, DEFINE = "metrics", "define"
 FORECAST_RECORD = "forecast-record"
 REVIEW, ALIGNMENT, CYCLES, POLICIES, THEN = "review", "alignment", "cycles", "policies", "then"
 
@@ -28,6 +28,11 @@ def metrics_link(**kept: str | None) -> str:
 def metric_link(metric_id: str, **kept: str | None) -> str:
     """Give the address at which one metric is explored."""
     return _link(METRICS, metric=metric_id, **kept)
+
+
+def define_link(**kept: str | None) -> str:
+    """Give the address of the Define page; `draft`, `objective` or `edit` name what is opened there."""
+    return _link(DEFINE, **kept)
 
 
 def sources_link(**kept: str | None) -> str:

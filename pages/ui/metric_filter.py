@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from metrics.model.definition import Filter
-from pages.ui.choices import chosen
+from pages.ui.choices import chosen, plain
 from pages.ui.i18n import Words
 
 FILTER = "filter"
@@ -42,7 +42,7 @@ def metric_filter_menu(
             if key not in st.session_state:
                 st.session_state[key] = list(accepted.get(dimension, ()))
             st.multiselect(
-                dimension.replace("_", " "), options, key=key, placeholder=words("filter.everything"),
+                plain(dimension.replace("_", " ")), options, key=key, placeholder=words("filter.everything"),
                 on_change=_write, args=(tuple(dimensions),),
             )  # fmt: skip
 

@@ -31,6 +31,16 @@ _LONGEST_NAME = 22
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A horizontal line, such as a target, over some days; `firm` lines are solid."""
+
+    name: str
+    value: float
+    days: Window
+    firm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How a chart is drawn: for whom, in which theme, and the metric's unit."""
 
@@ -50,14 +60,14 @@ def series_figure(
     noted: Sequence[Annotation],
     look: Look,
     *,
-    levels: Sequence[tuple[str, float]] = (),
+    levels: Sequence[Level] = (),
 ) -> go.Figure:
     """Draw the lines over the days.
 
     Args:
         split: of what is not over yet, each line shows its value apart, for it will still move.
         noted: annotations; those outside the days are left out.
-        levels: names and values of horizontal lines, such as a target.
+        levels: horizontal lines, such as a target.
     """
     figure, lines, finished = go.Figure(), split.lines, [_finished(line, split.open_from) for line in split.lines]
     for line, over, color in zip(lines, finished, line_colors(lines, look), strict=True):
@@ -66,10 +76,10 @@ def series_figure(
             rest = replace(line, points=line.points[len(over.points) :])
             figure.add_trace(_so_far(rest, color, look, alone=len(lines) == 1))
     values = [point.value for line in lines for point in line.points if point.value is not None]
-    values += [value for _, value in levels]
+    values += [level.value for level in levels]
     ticks = value_ticks(min(values), max(values)) if values else [0.0, 1.0]
-    for name, value in levels:
-        _add_level(figure, days, name, value, look)
+    for level in levels:
+        _add_level(figure, level, look)
     _name_lines(figure, finished, ticks, look)
     _mark(figure, [each for each in noted if days.starts <= each.day <= days.ends], ticks, look)
     return figure.update_layout(_layout(look, days, ticks, named=len(lines) > 1))
@@ -144,11 +154,13 @@ def _so_far(line: Line, color: str, look: Look, *, alone: bool) -> go.Scatter:
     return trace.update(marker={"symbol": "circle-open", "size": 7, "color": color})
 
 
-def _add_level(figure: go.Figure, days: Window, name: str, value: float, look: Look) -> None:
-    ends = [days.starts.isoformat(), days.ends.isoformat()]
-    line = {"color": look.palette.ink, "width": 1.25}
-    figure.add_trace(go.Scatter(x=ends, y=[value] * 2, mode="lines", line=line, name=escape(name), hoverinfo="name"))
-    _write(figure, ends[0], value, name, look.palette.soft, xanchor="left", yanchor="bottom")
+def _add_level(figure: go.Figure, level: Level, look: Look) -> None:
+    ends = [level.days.starts.isoformat(), level.days.ends.isoformat()]
+    color, dash = (look.palette.ink, "solid") if level.firm else (look.palette.soft, "dot")
+    line = {"color": color, "width": 1.25, "dash": dash}
+    name = escape(level.name)
+    figure.add_trace(go.Scatter(x=ends, y=[level.value] * 2, mode="lines", line=line, name=name, hoverinfo="name"))
+    _write(figure, ends[1], level.value, level.name, look.palette.soft, xanchor="right", yanchor="bottom")
 
 
 def _name_lines(figure: go.Figure, lines: Sequence[Line], ticks: Sequence[float], look: Look) -> None:

@@ -9,7 +9,7 @@ from metrics.exploring import Line, Split
 from metrics.model.decision import Annotation
 from metrics.model.reading import Point, Window
 from pages.ui.i18n import words_in
-from pages.ui.series_chart import LINES, Look, line_colors, line_name, lines_table, series_alt, series_figure
+from pages.ui.series_chart import LINES, Level, Look, line_colors, line_name, lines_table, series_alt, series_figure
 from tests.pages.test_markup import Seen
 
 DAYS = Window(date(2026, 9, 7), date(2026, 11, 23))
@@ -73,7 +73,7 @@ def test_marks_stand_on_their_days_and_say_what_happened() -> None:
 
 
 def test_a_level_such_as_a_target_is_always_inside_the_chart() -> None:
-    figure = series_figure(Split((line(None, 4.0, 3.0),)), DAYS, (), EN, levels=[("Target < 2 h", 2.0)])
+    figure = series_figure(Split((line(None, 4.0, 3.0),)), DAYS, (), EN, levels=[Level("Target < 2 h", 2.0, DAYS)])
     low, high = figure.layout.yaxis.range
     assert low <= 2.0 <= high
     assert "Target &lt; 2 h" in [each.text for each in figure.layout.annotations]

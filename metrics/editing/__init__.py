@@ -1,0 +1,34 @@
+"""Definitions edited one objective or metric at a time, checked as files are and put in force by the one path."""
+
+from metrics.editing.edit import (
+    Edit,
+    Entry,
+    Understood,
+    changed_targets,
+    edit_of_metric,
+    edit_of_objective,
+    expression_problems,
+    understand,
+)
+from metrics.editing.meanwhile import Choices, EditOvertakenError, FieldVersions, Overtaken, overtaken, rebase
+from metrics.editing.publish import Revising, files_behind, publish
+
+__all__ = [
+    "Choices",
+    "Edit",
+    "EditOvertakenError",
+    "Entry",
+    "FieldVersions",
+    "Overtaken",
+    "Revising",
+    "Understood",
+    "changed_targets",
+    "edit_of_metric",
+    "edit_of_objective",
+    "expression_problems",
+    "files_behind",
+    "overtaken",
+    "publish",
+    "rebase",
+    "understand",
+]

@@ -1,0 +1,301 @@
+"""The editor of one draft: the form on the left, what the data say about it on the right, kept as one types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from metrics.editing import Edit, Understood
+from metrics.errors import LedgerError, Problem
+from metrics.ledger import Draft
+from metrics.model.definition import KeyResult, Metric, Objective
+from metrics.periods import quarter_of
+from pages.ui import data, define_data
+from pages.ui.choices import plain
+from pages.ui.define_entries import problems_below, to_edit
+from pages.ui.define_form import NEW, DraftForm, KeyResultForm, MetricForm, ObjectiveForm, next_mark
+from pages.ui.define_key_result import Around, built_name, key_result_fields, labels_of
+from pages.ui.define_metric import metric_fields
+from pages.ui.define_objective import objective_fields
+from pages.ui.define_preview import Previewed, automatic_baseline, preview
+from pages.ui.define_publishing import publish_part
+from pages.ui.fields import Fields
+from pages.ui.formats import format_moment
+from pages.ui.markup import element
+from pages.ui.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft with what it comes to.
+
+    Attributes:
+        problems: what is wrong with it, expressions included.
+    """
+
+    form: DraftForm
+    edit: Edit
+    understood: Understood
+    problems: tuple[Problem, ...]
+
+    @property
+    def objective(self) -> Objective | None:
+        """The objective as far as it is understood."""
+        return self.understood.objective(self.edit)
+
+    def key_result(self, index: int) -> KeyResult | None:
+        """Give a key result as far as it is understood, by its place in the form."""
+        entries = (self.edit.objective or {}).get("key_results", ())
+        if self.objective is None or index >= len(entries):
+            return None
+        return next((one for one in self.objective.key_results if one.id == entries[index]["id"]), None)
+
+    def metric(self, name: str) -> Metric | None:
+        """Give a metric in force or built here (`new:` and mark), as far as it is understood and can be computed."""
+        mark = built_name(name)
+        if mark:
+            names = list(self.edit.metrics)
+            marks = [each.mark for each in self.form.metrics]
+            name = names[marks.index(mark)] if mark in marks else ""
+        wrong = any(problem.key.startswith(f"metrics.{name}.") for problem in self.problems)
+        return None if wrong else self.understood.definitions.metrics.get(name)
+
+
+def editor(screen: Screen, standing: Draft) -> None:
+    """Draw the editor; only this part of the page is drawn again while somebody types."""
+    st.fragment(_editor)(screen, standing.id)
+
+
+def understand_form(screen: Screen, form: DraftForm) -> Drafted:
+    """Say what a form comes to among the definitions in force."""
+    version, words = screen.version, screen.words
+    metrics = data.definitions(version).metrics
+    edit = to_edit(
+        form, words.language, lambda name: metrics[name].unit if name in metrics else "", _taken(version, form)
+    )
+    understood = define_data.understood(version, edit)
+    built = [understood.definitions.metrics[name] for name in edit.metrics if name in understood.definitions.metrics]
+    return Drafted(form, edit, understood, (*understood.problems, *define_data.wrong_expressions(version, built)))
+
+
+def _taken(version: data.Version, form: DraftForm) -> list[str]:
+    defined = data.definitions(version)
+    cycle = form.objective.cycle if form.objective else ""
+    ids = [each.id for each in defined.objectives if each.cycle == cycle]
+    return [*defined.metrics, *ids, *(one.id for one in defined.key_results(cycle))]
+
+
+def _editor(screen: Screen, id_: str) -> None:
+    words = screen.words
+    standing = define_data.draft(screen.version, id_)
+    seen_key = f"define-{id_}-version"
+    if st.session_state.setdefault(seen_key, standing.version) != standing.version:
+        _overtaken_draft(screen, standing, seen_key)
+        return
+    drafted = understand_form(screen, define_data.form_of(standing))
+    left, right = st.columns([11, 10], gap="large")
+    with left, st.container(key="define-form"):
+        typed, index = _form(screen, id_, drafted)
+        if typed != drafted.form and _keep(screen, standing, typed, seen_key):
+            _draw_again()  # what is wrong with a field, and which fields there are, follows from what was typed
+        saved = words("define.kept", moment=format_moment(standing.updated_at, words, screen.reader.timezone))
+        screen.draw(element("p", saved, class_="ql-note", role="status"))
+        publish_part(screen, standing, drafted.edit, drafted.understood, drafted.problems)
+    with right, st.container(key="define-preview"):
+        preview(screen, _previewed(screen, drafted, index))
+
+
+def _draw_again() -> None:
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:  # the whole page is being drawn
+        st.rerun()
+
+
+def _keep(screen: Screen, standing: Draft, form: DraftForm, seen_key: str) -> bool:
+    """Keep what was typed; tell whether that went well."""
+    try:
+        saved = define_data.save_draft(screen.version, standing, form)
+    except LedgerError as error:
+        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        return False
+    st.session_state[seen_key] = saved.version
+    return True
+
+
+def _overtaken_draft(screen: Screen, standing: Draft, seen_key: str) -> None:
+    """Say that somebody else typed into the same draft, and let the reader go on from there."""
+    words = screen.words
+    moment = format_moment(standing.updated_at, words, screen.reader.timezone)
+    told = words("define.draft_overtaken", actor=standing.actor, moment=moment)
+    screen.draw(element("p", told, class_="ql-notice", role="alert"))
+    if st.button(words("define.draft_load"), type="primary"):
+        forget_fields(standing.id)
+        st.session_state[seen_key] = standing.version
+        st.rerun()
+
+
+def forget_fields(id_: str) -> None:
+    """Let the fields of a draft be filled anew from what is kept."""
+    for key in [key for key in st.session_state if str(key).startswith(f"define-{id_}-")]:
+        del st.session_state[key]
+
+
+def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
+    """Draw the form; give what is typed and which key result is open."""
+    form, words = drafted.form, screen.words
+    if form.objective is None:
+        (metric,) = form.metrics
+        screen.draw(element("h2", words("define.metric_heading")))
+        return replace(form, metrics=(_metric(screen, id_, metric, drafted),)), 0
+    screen.draw(element("h2", words("define.objective_heading")))
+    problems = problems_below(drafted.problems, "objective")
+    fields = Fields(screen, f"define-{id_}-objective", problems)
+    objective = objective_fields(form.objective, fields, opened=not form.objective.was)
+    screen.draw(element("h2", words("define.key_results_heading")))
+    index = _choose(screen, id_, objective.key_results)
+    if index is None:
+        fields.tell("key_results")
+        return replace(form, objective=_with_added(screen, id_, objective)), 0
+    form = replace(form, objective=objective)
+    form = _key_result(screen, id_, form, index, drafted)
+    objective = form.objective or objective
+    left, right = st.columns(2)
+    with left:
+        objective = _with_added(screen, id_, objective)
+    with right:
+        objective = _without_removed(screen, id_, objective, index)
+    return replace(form, objective=objective), index
+
+
+def _choose(screen: Screen, id_: str, key_results: Sequence[KeyResultForm]) -> int | None:
+    """Let the reader switch between the key results; None where there is none yet."""
+    marks = [one.mark for one in key_results]
+    if not marks:
+        return None
+    key = f"define-{id_}-open"
+    if st.session_state.get(key) not in marks:
+        st.session_state[key] = marks[0]
+    titles = {one.mark: _short(one, screen, number) for number, one in enumerate(key_results, start=1)}
+    label = screen.words("define.which_key_result")
+    st.segmented_control(
+        label, marks, format_func=lambda mark: plain(titles[mark]), key=key, required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return marks.index(str(st.session_state[key]))
+
+
+def _short(form: KeyResultForm, screen: Screen, number: int) -> str:
+    title = (form.title_vi or form.title_en) if screen.words.language == "vi" else (form.title_en or form.title_vi)
+    return (
+        title
+        if len(title) <= 28 and title
+        else f"{title[:27]}…"
+        if title
+        else screen.words("define.untitled", number=number)
+    )
+
+
+def _with_added(screen: Screen, id_: str, objective: ObjectiveForm) -> ObjectiveForm:
+    mark = next_mark("k", [one.mark for one in objective.key_results])
+    added = st.button(
+        screen.words("define.add_key_result"),
+        icon=":material/add:",
+        key=f"define-{id_}-add",
+        on_click=_open,
+        args=(f"define-{id_}-open", mark),
+    )
+    return replace(objective, key_results=(*objective.key_results, KeyResultForm(mark))) if added else objective
+
+
+def _open(key: str, mark: str) -> None:
+    st.session_state[key] = mark
+
+
+def _without_removed(screen: Screen, id_: str, objective: ObjectiveForm, index: int) -> ObjectiveForm:
+    words, one = screen.words, objective.key_results[index]
+    with st.popover(words("define.remove_key_result"), type="tertiary", key=f"define-{id_}-{one.mark}-remove"):
+        screen.draw(
+            element("p", words("define.remove_means_retire" if one.id else "define.remove_means"), class_="ql-note")
+        )
+        removed = st.button(words("define.remove_now"), key=f"define-{id_}-{one.mark}-gone")
+    if not removed:
+        return objective
+    return replace(objective, key_results=tuple(each for each in objective.key_results if each.mark != one.mark))
+
+
+def _key_result(screen: Screen, id_: str, form: DraftForm, index: int, drafted: Drafted) -> DraftForm:
+    """Draw the fields of one key result, and of the metric that is built for it."""
+    objective = form.objective
+    if objective is None:
+        return form
+    one, version, words = objective.key_results[index], screen.version, screen.words
+    metric = drafted.metric(one.metric)
+    understood = drafted.key_result(index)
+    known = define_data.background(version, drafted.understood, understood) if understood and metric else None
+    unit = metric.unit if metric else ""
+    around = Around(
+        cycle=define_data.cycle(version, objective.cycle),
+        metrics=_offered(screen, form),
+        metric=metric,
+        automatic=automatic_baseline(known, understood, unit, words) if known else words("define.automatic_unknown"),
+        build=lambda: NEW + next_mark("m", [each.mark for each in form.metrics]),
+    )
+    problems = problems_below(drafted.problems, f"objective.key_results[{index}]")
+    typed = key_result_fields(one, Fields(screen, f"define-{id_}-{one.mark}", problems), around)
+    mark = built_name(typed.metric)
+    metrics = form.metrics
+    if mark:
+        building = form.metric(mark) or MetricForm(mark)
+        with st.container(border=True, key=f"define-{id_}-{one.mark}-{mark}"):
+            screen.draw(element("h3", words("define.metric_heading")))
+            building = _metric(screen, id_, building, drafted)
+        metrics = (*(each for each in form.metrics if each.mark != mark), building)
+        metrics = tuple(sorted(metrics, key=lambda each: each.mark))
+    listed = tuple(typed if each.mark == one.mark else each for each in objective.key_results)
+    used = {built_name(each.metric) for each in listed}
+    return replace(
+        form,
+        objective=replace(objective, key_results=listed),
+        metrics=tuple(each for each in metrics if each.id or each.mark in used),
+    )
+
+
+def _offered(screen: Screen, form: DraftForm) -> dict[str, str]:
+    words = screen.words
+    built = {
+        f"{NEW}{each.mark}": words("define.new_metric", title=each.title_vi or each.title_en)
+        for each in form.metrics
+        if not each.id
+    }
+    return built | labels_of(list(data.definitions(screen.version).metrics.values()), words)
+
+
+def _metric(screen: Screen, id_: str, form: MetricForm, drafted: Drafted) -> MetricForm:
+    names, marks = list(drafted.edit.metrics), [each.mark for each in drafted.form.metrics]
+    name = names[marks.index(form.mark)] if form.mark in marks else ""
+    problems = problems_below(drafted.problems, f"metrics.{name}") if name else {}
+    return metric_fields(form, Fields(screen, f"define-{id_}-{form.mark}", problems))
+
+
+def _previewed(screen: Screen, drafted: Drafted, index: int) -> Previewed:
+    objective = drafted.form.objective
+    if objective is None:
+        day, opened = (
+            data.present_day(screen.version),
+            data.workspace(screen.version.root, screen.version.configuration),
+        )
+        metric = drafted.metric(NEW + drafted.form.metrics[0].mark)
+        now = quarter_of(day, opened.organisation, opened.cycles)
+        return Previewed(drafted.understood, None, None, metric, now, frozenset())
+    shown = objective.key_results[index] if objective.key_results else None
+    metric = drafted.metric(shown.metric) if shown is not None and shown.shape not in {"milestone", "binary"} else None
+    return Previewed(
+        drafted.understood,
+        drafted.objective,
+        drafted.key_result(index),
+        metric,
+        define_data.cycle(screen.version, objective.cycle),
+        frozenset(problems_below(drafted.problems, f"objective.key_results[{index}]")),
+    )

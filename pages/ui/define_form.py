@@ -1,0 +1,180 @@
+"""What somebody types into the Define page, as texts; kept as JSON while it is a draft."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+NEW = "new:"
+"""Stands before the mark of a metric that is built along the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneForm:
+    """One thing to be done; `mark` tells it from the others while it has no id."""
+
+    mark: str
+    id: str = ""
+    title_en: str = ""
+    title_vi: str = ""
+    weight: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    """One point of a plan."""
+
+    mark: str
+    by: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricForm:
+    """A metric as it is typed.
+
+    Attributes:
+        mark: tells it from the others while it has no id.
+        id: of a metric in force; empty for a new one, which gets its id from its title.
+        kept: keys of its entry that have no field here.
+    """
+
+    mark: str
+    id: str = ""
+    title_en: str = ""
+    title_vi: str = ""
+    description_en: str = ""
+    description_vi: str = ""
+    source: str = ""
+    time: str = ""
+    aggregate: str = "count"
+    value: str = ""
+    numerator: str = ""
+    denominator: str = "true"
+    expression: str = ""
+    where: str = ""
+    dimensions: tuple[str, ...] = ()
+    rollup: str = "pooled"
+    unit: str = ""
+    better: str = "higher"
+    low: str = ""
+    high: str = ""
+    expected_every: str = ""
+    owner: str = ""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResultForm:
+    """A key result as it is typed.
+
+    Attributes:
+        mark: tells it from the others while it has no id.
+        id: of a key result in force; empty for a new one.
+        metric: a metric's id, or `new:` with the mark of one that is built along the way.
+        comparator: of the target; `within` takes both numbers.
+        spelt: targets as they were written before, so that what nobody changes stays as it is.
+        kept: keys of its entry that have no field here.
+    """
+
+    mark: str
+    id: str = ""
+    title_en: str = ""
+    title_vi: str = ""
+    shape: str = "reach"
+    metric: str = ""
+    filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    read: str = "period"
+    days: str = "28"
+    automatic: bool = True
+    baseline: str = ""
+    comparator: str = ""
+    target: str = ""
+    high: str = ""
+    stretch: str = ""
+    commit: str = ""
+    weight: str = "1"
+    owner: str = ""
+    contributors: tuple[str, ...] = ()
+    plan: tuple[PlanForm, ...] = ()
+    milestones: tuple[MilestoneForm, ...] = ()
+    spelt: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveForm:
+    """An objective as it is typed, with its key results; `was` is its id in force, empty for a new one."""
+
+    cycle: str
+    was: str = ""
+    title_en: str = ""
+    title_vi: str = ""
+    why_en: str = ""
+    why_vi: str = ""
+    kind: str = "committed"
+    level: str = "company"
+    team: str = ""
+    owner: str = ""
+    parent: str = ""
+    key_results: tuple[KeyResultForm, ...] = ()
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftForm:
+    """Everything of one draft; `seen` is the ledger's revision that it was begun from."""
+
+    seen: int
+    objective: ObjectiveForm | None = None
+    metrics: tuple[MetricForm, ...] = ()
+
+    def metric(self, mark: str) -> MetricForm | None:
+        """Give a metric that is built here by its mark."""
+        return next((each for each in self.metrics if each.mark == mark), None)
+
+
+def new_draft(seen: int, cycle: str) -> DraftForm:
+    """Begin an objective with one key result."""
+    return DraftForm(seen, ObjectiveForm(cycle, key_results=(KeyResultForm("k1"),)))
+
+
+def next_mark(letter: str, used: Iterable[str]) -> str:
+    """Give a mark that nothing has yet."""
+    numbers = [int(mark[1:]) for mark in used if mark[1:].isdigit()]
+    return f"{letter}{max(numbers, default=0) + 1}"
+
+
+def to_json(form: DraftForm) -> dict[str, Any]:
+    """Write a draft as JSON values."""
+    return asdict(form)
+
+
+def from_json(body: Mapping[str, Any]) -> DraftForm:
+    """Read a draft back; fields that it does not have keep their defaults, and unknown ones are left out."""
+    objective = body.get("objective")
+    metrics = tuple(MetricForm(**_known(MetricForm, each)) for each in body.get("metrics", ()))
+    return DraftForm(int(body.get("seen", 0)), None if objective is None else _objective_back(objective), metrics)
+
+
+def draft_title(form: DraftForm) -> str:
+    """Name a draft in a list."""
+    named = form.objective or (form.metrics[0] if form.metrics else None)
+    return "" if named is None else named.title_vi or named.title_en
+
+
+def _objective_back(body: Mapping[str, Any]) -> ObjectiveForm:
+    form = ObjectiveForm(**{**_known(ObjectiveForm, body), "key_results": ()})
+    return replace(form, key_results=tuple(_key_result_form(each) for each in body.get("key_results", ())))
+
+
+def _key_result_form(body: Mapping[str, Any]) -> KeyResultForm:
+    known = _known(KeyResultForm, body)
+    known["plan"] = tuple(PlanForm(**_known(PlanForm, each)) for each in body.get("plan", ()))
+    known["milestones"] = tuple(MilestoneForm(**_known(MilestoneForm, each)) for each in body.get("milestones", ()))
+    known["filter"] = {name: tuple(values) for name, values in body.get("filter", {}).items()}
+    return KeyResultForm(**known)
+
+
+def _known(kind: type[Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(kind)}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in body.items() if name in names}

@@ -1,0 +1,112 @@
+"""Fields of a form that is kept as it is typed, each with what is wrong with it beneath."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.i18n import LANGUAGES
+from pages.ui.markup import element
+from pages.ui.problems import is_missing, problem_in_words
+from pages.ui.screen import Screen
+
+PAUSE = "300ms"
+"""Typing counts after a pause of this length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Draws the fields of one part of a form.
+
+    Attributes:
+        prefix: of the widgets' keys, unique to the part.
+        problems: what is wrong, by field.
+    """
+
+    screen: Screen
+    prefix: str
+    problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def text(self, name: str, label: str, value: str, *, hint: str = "", example: str = "", long: bool = False) -> str:
+        """Let somebody type a text."""
+        key = self._begin(name, value)
+        if long:
+            st.text_area(label, key=key, help=hint or None, placeholder=example or None, height=68)
+        else:
+            st.text_input(label, key=key, help=hint or None, placeholder=example or None, live=PAUSE)
+        self.tell(name)
+        return str(st.session_state[key] or "")
+
+    def in_both(self, form: object, name: str, label: str, *, example: str = "", long: bool = False) -> dict[str, Any]:
+        """Let somebody type a text in both languages, the reader's first; what is wrong with it is said once."""
+        first = self.screen.words.language
+        second = next(each for each in LANGUAGES if each != first)
+        typed = {}
+        for language, shown in ((first, example), (second, "")):
+            key = f"{name}_{language}"
+            told = f"{label} ({LANGUAGES[language]})"
+            typed[key] = self.text(key, told, getattr(form, key), example=shown, long=long)
+        self.tell(name)
+        return typed
+
+    def one_of(
+        self, name: str, label: str, options: Sequence[str], value: str, show: Callable[[str], str], *, hint: str = ""
+    ) -> str:
+        """Let somebody choose one of a few."""
+        key = self._begin(name, value if value in options else options[0])
+        st.segmented_control(label, options, format_func=show, key=key, required=True, help=hint or None)
+        self.tell(name)
+        return str(st.session_state[key])
+
+    def from_list(
+        self, name: str, label: str, options: Sequence[str], value: str, show: Callable[[str], str], *, hint: str = ""
+    ) -> str:
+        """Let somebody choose one of many; a value that is not among them is offered too."""
+        key = self._begin(name, value)
+        offered = list(dict.fromkeys([*options, value, str(st.session_state[key] or "")]))
+        st.selectbox(label, offered, format_func=show, key=key, help=hint or None)
+        self.tell(name)
+        return str(st.session_state[key] or "")
+
+    def name_of(self, name: str, label: str, known: Sequence[str], value: str, *, hint: str = "") -> str:
+        """Let somebody choose or type one name."""
+        offered = [*known, *([value] if value and value not in known else [])]
+        key = self._begin(name, value or None)
+        nobody = self.screen.words("define.choose_or_type")
+        st.selectbox(label, offered, key=key, help=hint or None, accept_new_options=True, placeholder=nobody)
+        self.tell(name)
+        return str(st.session_state[key] or "")
+
+    def several(
+        self, name: str, label: str, options: Iterable[str], values: Sequence[str], *, open_end: bool = False
+    ) -> tuple[str, ...]:
+        """Let somebody choose any number."""
+        offered = list(dict.fromkeys([*options, *values]))
+        key = self._begin(name, list(values))
+        nothing = self.screen.words("define.choose")
+        st.multiselect(label, offered, key=key, accept_new_options=open_end, placeholder=nothing)
+        self.tell(name)
+        return tuple(st.session_state[key])
+
+    def tick(self, name: str, label: str, *, value: bool) -> bool:
+        """Let somebody say yes."""
+        key = self._begin(name, value)
+        st.toggle(label, key=key)
+        return bool(st.session_state[key])
+
+    def tell(self, name: str) -> None:
+        """Say beneath a field what is wrong with it; what is only missing is said quietly."""
+        words = self.screen.words
+        for message in self.problems.get(name, ()):
+            if is_missing(message):
+                self.screen.draw(element("p", words("problem.needed"), class_="ql-note ql-needed"))
+            else:
+                told = problem_in_words(message, words)
+                self.screen.draw(element("p", told, class_="ql-error ql-problem", role="alert"))
+
+    def _begin(self, name: str, value: Any) -> str:
+        key = f"{self.prefix}-{name}"
+        if key not in st.session_state:
+            st.session_state[key] = value
+        return key

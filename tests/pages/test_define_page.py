@@ -1,0 +1,336 @@
+"""The Define page: what is typed is kept, judged at once, published by the one path, and overwrites nothing unseen."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from metrics.definitions import load_workspace
+from metrics.editing import edit_of_objective, publish
+from metrics.ledger import Draft, Ledger, open_ledger
+from metrics.model.decision import TargetRevision
+from metrics.model.definition import Definitions, KeyResult
+from metrics.starter import lay_out_workspace
+from pages.ui import data
+from tests.pages.conftest import Run
+from tests.pages.sample import DAY, quarterline
+from tests.pages.test_app import blocks, healthy, text
+
+OBJECTIVE = "2026-Q4/service-quality"
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+Find = Callable[[str], str]
+
+
+def ledger_of(workspace: Path) -> Ledger:
+    opened = load_workspace(workspace)
+    return open_ledger(opened.ledger_url, opened.root)
+
+
+def definitions(workspace: Path) -> Definitions:
+    with ledger_of(workspace) as ledger:
+        return ledger.definitions()
+
+
+def key_result(workspace: Path, key: str) -> KeyResult:
+    return next(one for one in definitions(workspace).key_results() if one.key == key)
+
+
+def drafts(workspace: Path) -> tuple[Draft, ...]:
+    with ledger_of(workspace) as ledger:
+        return ledger.drafts()
+
+
+def field(app: AppTest, label: str) -> object:
+    """The field that begins with a label."""
+    every = [*app.text_input, *app.text_area, *app.selectbox, *app.multiselect, *app.button_group, *app.radio]
+    return next(each for each in every if each.label.startswith(label))
+
+
+def put(app: AppTest, label: str, value: object) -> AppTest:
+    field(app, label).set_value(value)  # type: ignore[attr-defined]
+    return healthy(app.run())
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(each for each in app.button if each.label == label).click()
+    return healthy(app.run())
+
+
+def opened(run_app: Run, workspace: Path, **parameters: str) -> AppTest:
+    data._current_version.clear()
+    return healthy(run_app(workspace, "define", **parameters))
+
+
+def defined(app: AppTest, language: str) -> AppTest:
+    """A new objective with one measured key result, typed field by field."""
+    vi = language == "vi"
+    app = press(app, "Mục tiêu mới" if vi else "New objective")
+    app = put(app, "Cần đi đến đâu (Tiếng Việt)" if vi else "Where to go (English)", "Giao hàng đúng hẹn")
+    app = put(app, "Vì sao" if vi else "Why it matters", "Khách bỏ đi vì chờ lâu")
+    for each in [one for one in app.selectbox if one.label.startswith("Người chịu" if vi else "Owner")]:
+        each.set_value("linh")
+    app = healthy(app.run())
+    app = put(app, "Điều sẽ đạt được (Tiếng Việt)" if vi else "What will have been reached (English)", "Xử lý nhanh")
+    app = put(app, "Chỉ số" if vi else "Metric", "resolution_time")
+    return put(app, "Chỉ tiêu (giờ)" if vi else "Target (h)", "18,5" if vi else "18.5")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Change an objective of 2026-Q4"), ("vi", "Sửa một mục tiêu của 2026-Q4")]
+)
+def test_the_page_offers_everything_that_can_be_defined(
+    run_app: Run, loaded_workspace: Path, language: str, said: str
+) -> None:
+    app = opened(run_app, loaded_workspace, lang=language)
+    assert said in text(app)
+    links = "".join(blocks(app))
+    assert "define?objective=2026-Q4/service-quality" in links
+    assert "define?edit=first_response" in links
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_an_objective_is_defined_field_by_field_and_published(run_app: Run, own_workspace: Path, language: str) -> None:
+    app = defined(opened(run_app, own_workspace, lang=language), language)
+    shown = text(app)
+    assert ("Serves" if language == "en" else "Phục vụ") in " ".join(each.label for each in app.selectbox)
+    assert ("Achievable" if language == "en" else "Khả thi") in shown
+    (draft,) = drafts(own_workspace)
+    assert draft.title == "Giao hàng đúng hẹn"
+    app = press(app, "Công bố" if language == "vi" else "Publish")
+    assert ("Published: " if language == "en" else "Đã công bố: ") in text(app)
+    made = key_result(own_workspace, "2026-Q4/xu-ly-nhanh")
+    assert (made.target.text, made.metric, made.owner) == ("< 18.5", "resolution_time", "linh")
+    assert drafts(own_workspace) == ()
+    overview = text(healthy(run_app(own_workspace, lang=language)))
+    assert "Giao hàng đúng hẹn" in overview
+
+
+def test_verdicts_change_with_the_target(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    hard = text(app)
+    app = put(app, "Target (h)", "1")
+    harder = text(app)
+    app = put(app, "Target (h)", "90")
+    met = text(app)
+    assert len({hard, harder, met}) == 3
+    assert "already meets < 90" in met
+    app = put(app, "Target (h)", "")
+    assert "Write a target to see how often" in text(app)
+
+
+def test_what_is_typed_survives_a_reload(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    (draft,) = drafts(own_workspace)
+    again = opened(run_app, own_workspace, lang="en", draft=draft.id)
+    assert field(again, "Target (h)").value == "18.5"  # type: ignore[attr-defined]
+    assert text(again).count("Giao hàng") == text(app).count("Giao hàng")
+    listed = opened(run_app, own_workspace, lang="en")
+    assert "Giao hàng đúng hẹn" in text(listed)
+
+
+def test_what_is_wrong_is_said_at_its_field_in_the_readers_language(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="vi"), "vi")
+    app = put(app, "Chỉ tiêu (giờ)", "nhanh")
+    assert "< nhanh không phải là chỉ tiêu" in text(app)
+    publish_button = next(each for each in app.button if each.label == "Công bố")
+    assert publish_button.disabled
+    app = put(app, "Chỉ tiêu (giờ)", "18")
+    app = put(app, "Dấu so sánh", ">=")
+    assert ">= 18 ngược với chiều tốt của chỉ số này" in text(app)
+
+
+def test_a_metric_is_built_from_columns_with_its_course_and_sql(run_app: Run, own_workspace: Path) -> None:
+    app = press(opened(run_app, own_workspace, lang="en"), "New metric")
+    app = put(app, "Name of the metric (English)", "Share of spam")
+    app = put(app, "How rows become a number", "ratio")
+    app = put(app, "Source and stream", "helpdesk.tickets")
+    app = put(app, "Numerator", "chanel = 'spam'")
+    assert "There is no column chanel. Did you mean channel?" in text(app)
+    app = put(app, "Numerator", "channel = 'spam'")
+    app = put(app, "Column that says when", "opened_at")
+    app = put(app, "Unit", "percent")
+    assert len(app.get("plotly_chart")) == 1
+    assert "'spam'" in app.code[0].value
+    app = press(app, "Publish")
+    made = definitions(own_workspace).metrics["share_of_spam"]
+    assert (made.numerator, made.unit, made.time) == ("channel = 'spam'", "percent", "opened_at")
+    catalogue = text(healthy(run_app(own_workspace, "metrics", lang="en")))
+    assert "Share of spam" in catalogue
+
+
+def test_a_metric_is_built_along_the_way_of_a_key_result(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    app = press(app, "Build a metric from a source")
+    app = put(app, "Name of the metric (English)", "Tickets by phone")
+    app = put(app, "Source and stream", "helpdesk.tickets")
+    app = put(app, "Column that says when", "opened_at")
+    app = put(app, "Only rows where", "channel = 'phone'")
+    app = put(app, "Unit", "tickets")
+    app = put(app, "Comparator", ">=")
+    app = put(app, "What it takes", "total")
+    app = put(app, "Target", "5000")
+    app = press(app, "Publish")
+    assert key_result(own_workspace, "2026-Q4/xu-ly-nhanh").metric == "tickets_by_phone"
+    assert definitions(own_workspace).metrics["tickets_by_phone"].where == "channel = 'phone'"
+
+
+def test_editing_an_objective_in_force_fills_the_form_and_changes_nothing_by_itself(
+    run_app: Run, own_workspace: Path
+) -> None:
+    before = definitions(own_workspace)
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    assert field(app, "Target (h)").value == "2"  # type: ignore[attr-defined]
+    again = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    assert again.query_params["draft"] == app.query_params["draft"]  # the same draft is gone on with
+    assert len(drafts(own_workspace)) == 1
+    press(app, "Publish")
+    assert definitions(own_workspace) == before
+
+
+def test_a_moved_target_is_revised_with_a_reason_rather_than_redefined(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    app = put(app, "Target (h)", "3")
+    assert "response-time: target from < 2 to < 3" in text(app)
+    assert next(each for each in app.button if each.label == "Publish").disabled
+    app = put(app, "Reason", "two people left")
+    app = press(app, "Publish")
+    assert "1 targets revised" in text(app)
+    assert key_result(own_workspace, "2026-Q4/response-time").target.text == "< 2"
+    with ledger_of(own_workspace) as ledger:
+        (revision,) = ledger.decisions(TargetRevision, "2026-Q4/response-time")
+    assert (revision.decision.new.text, revision.decision.reason) == ("< 3", "two people left")
+
+
+def test_a_moved_target_can_be_a_correction(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    app = put(app, "Target (h)", "3")
+    app = put(app, "How is the new target meant?", "correct")
+    press(app, "Publish")
+    assert key_result(own_workspace, "2026-Q4/response-time").target.text == "< 3"
+    with ledger_of(own_workspace) as ledger:
+        assert ledger.decisions(TargetRevision, "2026-Q4/response-time") == ()
+
+
+def test_the_second_of_two_editors_sees_both_versions_and_chooses(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    app = put(app, "Where to go (English)", "Serve customers better")
+    workspace = load_workspace(own_workspace)
+    with open_ledger(workspace.ledger_url, workspace.root) as ledger:
+        edit = edit_of_objective(ledger, OBJECTIVE, DAY)
+        theirs = {**(edit.objective or {}), "title": {"en": "Theirs", "vi": "Của họ"}, "team": "new-team"}
+        publish(workspace, ledger, edit.__class__(edit.seen, edit.cycle, theirs, edit.was), facts=None,
+                actor="minh", now=NOW)  # fmt: skip
+    data._current_version.clear()
+    app = healthy(app.run())
+    shown = text(app)
+    assert "Somebody else published this meanwhile" in shown
+    assert "Theirs" in shown
+    assert "Serve customers better" in shown
+    assert not [each for each in app.button if each.label == "Publish"]
+    app = press(app, "Go on with what I chose")
+    app = press(app, "Publish")
+    (objective,) = [each for each in definitions(own_workspace).objectives if each.key == OBJECTIVE]
+    assert objective.title["en"] == "Serve customers better"  # mine, as chosen
+    assert objective.team == "new-team"  # only they had changed it
+
+
+def test_a_draft_that_another_window_saved_is_not_overwritten(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    (draft,) = drafts(own_workspace)
+    with ledger_of(own_workspace) as ledger:
+        body = {**draft.body, "objective": {**draft.body["objective"], "title_en": "From elsewhere"}}
+        ledger.save_draft(draft.id, "t", body, seen=draft.version, actor="minh", at=NOW)
+    app = put(app, "Where to go (English)", "Mine")
+    assert "minh typed into this draft" in text(app)
+    app = press(app, "Go on from there")
+    assert field(app, "Where to go (English)").value == "From elsewhere"  # type: ignore[attr-defined]
+
+
+def test_a_removed_key_result_is_retired_only_when_that_is_confirmed(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    app = put(app, "Key result", "k3")
+    app = press(app, "Remove it")
+    assert next(each for each in app.button if each.label == "Publish").disabled
+    app.checkbox[0].check()
+    app = healthy(app.run())
+    app = press(app, "Publish")
+    assert "1 retired" in text(app)
+    assert "2026-Q4/complaints" not in [one.key for one in definitions(own_workspace).key_results()]
+
+
+def test_what_others_still_serve_cannot_be_retired(run_app: Run, own_workspace: Path) -> None:
+    app = press(opened(run_app, own_workspace, lang="en", objective=OBJECTIVE), "Remove it")
+    assert "Another definition: There is no objective or key result 2026-Q4/response-time." in text(app)
+
+
+def test_a_discarded_draft_can_be_opened_again(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    app = press(app, "Discard")
+    assert drafts(own_workspace) == ()
+    app = press(opened(run_app, own_workspace, lang="en"), "Open again")
+    (draft,) = drafts(own_workspace)
+    assert draft.title == "Giao hàng đúng hẹn"
+
+
+def test_files_that_fall_behind_are_said_and_their_new_text_is_offered(run_app: Run, own_workspace: Path) -> None:
+    assert "differ from what is in force" not in text(opened(run_app, own_workspace, lang="en"))
+    app = press(defined(opened(run_app, own_workspace, lang="en"), "en"), "Publish")
+    assert "differ from what is in force" in text(app)
+    assert "quarterline export" in text(app)
+    exported = own_workspace / "export"
+    assert quarterline(own_workspace, "export", str(exported)).returncode == 0
+    for file in exported.rglob("*.yaml"):
+        (own_workspace / file.relative_to(exported)).write_bytes(file.read_bytes())
+    planned = quarterline(own_workspace, "apply", "--dry-run").stdout
+    assert "0 to change" in planned
+    assert "differ from what is in force" not in text(opened(run_app, own_workspace, lang="en"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"draft": "no-such"}, "could not find draft 'no-such'"),
+        ({"objective": "2026-Q4/no-such"}, "could not find objective"),
+        ({"edit": "first_respons"}, "did you mean 'first_response'"),
+    ],
+)
+def test_an_address_that_names_nothing_says_so_and_leads_back(
+    run_app: Run, own_workspace: Path, parameters: dict[str, str], said: str
+) -> None:
+    app = opened(run_app, own_workspace, lang="en", **parameters)
+    assert said in text(app)
+    assert "All definitions" in text(app)
+
+
+def test_before_the_first_sync_a_metric_can_be_chosen_and_says_that_there_is_no_data(
+    run_app: Run, own_workspace: Path
+) -> None:
+    (own_workspace / "var/facts/current").unlink()
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    assert "Nothing has been loaded yet" in text(app)
+    app = press(app, "Publish")
+    assert "Published: " in text(app)
+
+
+def test_a_new_workspace_begins_here(run_app: Run, tmp_path: Path) -> None:
+    lay_out_workspace(tmp_path / "new", today=DAY)
+    app = opened(run_app, tmp_path / "new", lang="en")
+    app = press(app, "New objective")
+    assert "Still to be filled in." in text(app)
+
+
+@pytest.mark.parametrize("shape", ["milestone", "binary", "keep", "total"])
+def test_every_shape_can_be_written(run_app: Run, own_workspace: Path, shape: str) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    app = put(app, "What it takes", shape)
+    if shape == "milestone":
+        app = press(app, "Add a milestone")
+        app = put(app, "Milestone (English)", "Pilot runs")
+    if shape == "total":
+        assert "This metric does not add up" in text(app)
+        app = put(app, "Metric", "reopened_tickets")
+        app = put(app, "Target (tickets)", "400")
+    app = press(app, "Publish")
+    assert key_result(own_workspace, "2026-Q4/xu-ly-nhanh").shape == shape
