@@ -19,8 +19,8 @@ from pages.ui.catalogue import (
 from pages.ui.choices import DIMENSION, GRAIN, METRIC, SEARCH, SPAN, chosen, pick, pick_from_list, type_in
 from pages.ui.detail import changes_of, history_table
 from pages.ui.downloads import csv_button
-from pages.ui.links import metrics_link
-from pages.ui.markup import EMPTY, element
+from pages.ui.links import define_link, metrics_link
+from pages.ui.markup import element
 from pages.ui.metric_detail import metric_definition, metric_head, rows_table
 from pages.ui.metric_filter import chosen_filter, metric_filter_menu
 from pages.ui.screen import Screen, empty_state, page
@@ -77,7 +77,8 @@ def _explorer(screen: Screen, name: str, cards: tuple[MetricCard, ...]) -> None:
         step = empty_state(words("metrics.not_found", metric=name), "", link=element("p", back))
         screen.draw(screen.header(None), step)
         return
-    screen.draw(screen.header(None), metric_head(card, screen.reader, back, EMPTY))
+    edit = element("a", words("metrics.edit"), href=define_link(edit=name, **screen.reader.kept), class_="ql-edit")
+    screen.draw(screen.header(None), metric_head(card, screen.reader, back, edit))
     if screen.version.generation is not None:
         filter_ = chosen_filter(card.metric.dimensions)
         with screen.telling():
