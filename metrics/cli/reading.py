@@ -22,6 +22,7 @@ from metrics.scorecard.difference import difference_document, word_cause
 from metrics.scorecard.document import canonical_json, filter_text, scorecard_document
 from metrics.scorecard.milestones import newly_done
 from metrics.scorecard.past import find_shown, then_and_now
+from metrics.scorecard.standing import stands_still
 from metrics.scorecard.told import title_in
 from metrics.scorecard.wording import explain
 
@@ -216,6 +217,10 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         console.print()
         console.print("[bold]SMART goals[/]")
         console.print(goal_table((*scorecard.goals, *scorecard.drafts), language))
+    for card in scorecard.key_results:
+        if stands_still(card):
+            title = _plain(title_in(card.key_result.title, language))
+            console.print(f"[yellow]◌[/] nothing moves {title} ({card.key_result.id})", highlight=False, soft_wrap=True)
     for ticked in newly_done(scorecard):
         what, whole = (title_in(one.title, language) for one in (ticked.milestone, ticked.card.key_result))
         told = what if what == whole else f"{what} ({whole})"

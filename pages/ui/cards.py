@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from metrics.scorecard.standing import stands_still
 from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark
 from pages.ui.formats import format_chance, format_target
 from pages.ui.i18n import Words
@@ -68,12 +69,14 @@ def objective_block(
 def _attention_row(card: KeyResultCard, reader: Reader, moves: Moves) -> Html:
     words = reader.words
     target = format_target(card.target, card.unit, words)
+    why = sentence(explain(card, words, reader.now))
+    still = element("span", words("goals.stands_still"), class_="ql-still") if stands_still(card) else None
     return element(
         "tr",
         element("td", status_badge(card.status, words), class_="ql-state"),
         element("th", title_link(card, reader), " ", element("span", target, class_="ql-note"), scope="row"),
         element("td", value_with_unit(card, words), class_="ql-number"),
-        element("td", sentence(explain(card, words, reader.now)), " ", lost_mark(card, moves, words), class_="ql-why"),
+        element("td", why, " ", lost_mark(card, moves, words), still, class_="ql-why"),
         element("td", card.key_result.owner or "", class_="ql-owner"),
     )
 

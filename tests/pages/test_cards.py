@@ -56,6 +56,14 @@ def test_numbers_units_and_words_follow_the_language() -> None:
     assert "Thời gian phản hồi" in vietnamese
 
 
+def test_what_nothing_moves_says_so_where_attention_is_asked_for() -> None:
+    """R33: a quarter of the cycle gone and hardly any of the way."""
+    stuck = scorecard(objective_card(card(progress=0.01)))
+    assert "Nothing moves it" in plain(attention_block(stuck, EN))
+    assert "Chưa nhúc nhích" in plain(attention_block(stuck, VI))
+    assert "Nothing moves it" not in plain(attention_block(scorecard(), EN))
+
+
 def test_the_chance_column_is_absent_until_something_forecasts() -> None:
     assert "Chance" not in table()
     forecast = card(forecast=ForecastCard(p_hit=0.31))

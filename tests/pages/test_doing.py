@@ -33,7 +33,7 @@ ALL = Definitions({}, (SERVICE, OTHER))
     ("reader", "expected"),
     [
         (EN, ("What is being done", "Templates", "done · lan", "Learned:", "Ten are half", "Night shift", "planned")),
-        (VI, ("Đang làm gì", "Mẫu trả lời", "đã làm · lan", "Rút ra:", "Mười là một nửa", "Ca đêm", "dự định")),
+        (VI, ("Việc đang làm", "Mẫu trả lời", "đã làm · lan", "Rút ra:", "Mười là một nửa", "Ca đêm", "dự định")),
     ],
 )
 def test_initiatives_tell_what_they_taught(reader: Reader, expected: tuple[str, ...]) -> None:
