@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from connectors.errors import ConnectorError
 from connectors.registry import open_connector
 from metrics.compile.metric import check_metric
+from metrics.compile.query import query_problems
 from metrics.definitions import Workspace, locate_problems
 from metrics.errors import DefinitionError, FactsError, Problem
 from metrics.facts import open_facts
@@ -34,9 +35,23 @@ def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str,
         if metric.source in known:
             zone = workspace.organisation.timezone
             problems.extend(check_metric(metric, known[metric.source], timezone=zone))
+            if metric.aggregate == "sql":
+                problems.extend(_query_problems(workspace, metric, known))
     if problems:
         raise DefinitionError(locate_problems(workspace.root, problems))
     return tuple(f"the columns of {name} went unchecked: {why}" for name, why in unchecked.items())
+
+
+def _query_problems(workspace: Workspace, metric: Metric, known: dict[str, Mapping[str, str]]) -> Iterable[Problem]:
+    """Check a metric's own query against every stream of its source; unchecked when one of them cannot be asked."""
+    source = metric.source.partition(".")[0]
+    for name in workspace.streams:
+        if name.partition(".")[0] == source and name not in known:
+            try:
+                known[name] = _described_columns(workspace, name)
+            except ConnectorError:
+                return ()
+    return query_problems(metric, known)
 
 
 def _loaded_columns(workspace: Workspace) -> Mapping[str, Mapping[str, str]]:

@@ -28,10 +28,10 @@ OPERATORS = frozenset(_OPERATOR_NAMES.split())
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 """Scalar, deterministic, bounded in time and memory; whatever is not listed is refused."""
 
-_NODES = frozenset(
+PLAIN_NODES = frozenset(
     {"COLUMN_REF", "CONSTANT", "FUNCTION", "OPERATOR", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST", "TYPE"}
 )
-_OPERATOR_TYPES = frozenset(
+OPERATOR_TYPES = frozenset(
     {
         "OPERATOR_NOT",
         "OPERATOR_IS_NULL",
@@ -156,7 +156,7 @@ class ExpressionReader:
 
     def _check(self, node: dict[str, Any]) -> None:
         kind = node["class"]
-        if kind not in _NODES or (kind == "OPERATOR" and node["type"] not in _OPERATOR_TYPES):
+        if kind not in PLAIN_NODES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
             raise ExpressionError(f"uses {_described(node)}, which a row expression cannot")
         if kind == "COLUMN_REF":
             self._check_column(node["column_names"])
@@ -207,6 +207,11 @@ def _divided(node: dict[str, Any], divisors: list[dict[str, Any]]) -> dict[str, 
         "qualified_name": {"path": ["nullif"]},
     }
     return {**node, "arguments": [node["arguments"][0], {"expression": safe}]}
+
+
+def guard_division(node: dict[str, Any]) -> dict[str, Any]:
+    """Make a division by zero give NULL."""
+    return _divided(node, [])
 
 
 def _is_nonzero(node: dict[str, Any]) -> bool:

@@ -94,7 +94,12 @@ def dimension_column(name: str) -> str:
 
 def folds_from_parts(metric: Metric) -> bool:
     """Whether the metric's readings fold exactly from daily parts."""
-    return metric.aggregate not in HOLISTIC
+    return metric.aggregate not in HOLISTIC and metric.aggregate != "sql"
+
+
+def query_key(metric: Metric) -> str:
+    """Name what a metric's own query gives in the facts store."""
+    return short_hash(["query", metric.source.partition(".")[0], metric.query])
 
 
 def part_columns(metric: Metric) -> dict[Role, PartColumn]:

@@ -106,6 +106,7 @@ def metric_document(metric: Metric) -> dict[str, Any]:
         "denominator": metric.denominator,
         "where": metric.where,
         "expression": metric.expression,
+        "query": metric.query,
         "working_hours": _working_hours(metric.working_hours),
         "dimensions": [] if metric.aggregate == "derived" else list(metric.dimensions),
         "rollup": metric.rollup,

@@ -14,9 +14,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "ratio": ("source", "time", "numerator", "denominator"),
     "count": ("source", "time"),
     "derived": ("expression",),
+    "sql": ("source", "time", "query"),
 }
 _OF_ROWS = ("source", "time", "value")
-_ONE_OF = (*_OF_ROWS, "numerator", "denominator", "expression")
+_ONE_OF = (*_OF_ROWS, "numerator", "denominator", "expression", "query")
 """Keys of which each aggregate needs some, and the others have no meaning to it."""
 
 
@@ -24,7 +25,7 @@ def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
     """Check one metric; rules about keys in `wrong` are passed over."""
     if "aggregate" not in wrong:
         yield from (finding for finding in _expressions(metric) if finding.key[0] not in wrong)
-        if metric.aggregate == "derived":
+        if metric.aggregate in {"derived", "sql"}:
             yield from (finding for finding in _only_of_rows(metric) if finding.key[0] not in wrong)
         if not {"sample", "rollup"} & wrong:
             yield from _sample(metric)
@@ -66,10 +67,14 @@ def _sample(metric: Metric) -> Iterator[Finding]:
 
 
 def _only_of_rows(metric: Metric) -> Iterator[Finding]:
-    """What would speak of rows has no meaning for a metric that is computed from others."""
-    for key, unwritten in {"where": None, "dimensions": (), "rollup": "pooled"}.items():
-        if getattr(metric, key) != unwritten:
-            yield Finding((key,), "has no meaning for aggregate derived; write it on the metrics of the expression")
+    """What would speak of rows has no meaning for a metric that is computed from others, or by its own query."""
+    unwritten: Mapping[str, object] = {"where": None, "dimensions": (), "rollup": "pooled"}
+    instead = "write it on the metrics of the expression"
+    if metric.aggregate == "sql":
+        unwritten, instead = {"where": None, "dimensions": ()}, "the query says which rows count"
+    for key, default in unwritten.items():
+        if getattr(metric, key) != default:
+            yield Finding((key,), f"has no meaning for aggregate {metric.aggregate}; {instead}")
 
 
 def key_result_findings(key_result: KeyResult, metric: Metric | None, wrong: frozenset[str]) -> Iterator[Finding]:

@@ -149,8 +149,6 @@ class WorkingHoursEntry(Entry):
 class MetricEntry(Entry):
     """How rows of one stream become a number."""
 
-    later = {"query": frozenset(), "aggregate": frozenset({"sql"})}
-
     model_config = ConfigDict(
         json_schema_extra={
             "if": _DERIVED,
@@ -168,6 +166,7 @@ class MetricEntry(Entry):
     denominator: Expression | None = None
     where: Expression | None = None
     expression: Expression | None = None
+    query: Expression | None = None
     working_hours: WorkingHoursEntry | None = None
     dimensions: Names = ()
     rollup: Rollup = "pooled"

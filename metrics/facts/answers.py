@@ -13,7 +13,8 @@ from metrics.facts.catalogue import Catalogue, Query
 from metrics.facts.fold import DayParts, FoldedReadings, Value, spread_days
 from metrics.facts.folded import PartsQuery, day_parts, transposed
 from metrics.facts.holistic import NOTHING, ExactQuery, ExactReadings, Kept, lacking, readings_from_rows
-from metrics.model.definition import Filter, Metric
+from metrics.facts.queried import Check, QueriedReadings, queried_days
+from metrics.model.definition import HOLISTIC, Filter, Metric
 from metrics.model.reading import Measure, Measured, Point, Reading, SeriesRange, Window
 
 Compile: TypeAlias = Callable[[Metric], CompiledMetric]
@@ -46,7 +47,9 @@ class _Question:
         return Window(min(each.starts for each in spans), max(each.ends for each in spans))
 
 
-def answer(measures: Sequence[Measure], catalogue: Catalogue, query: Query, compiled: Compile) -> list[Measured]:
+def answer(
+    measures: Sequence[Measure], catalogue: Catalogue, query: Query, compiled: Compile, checked: Check
+) -> list[Measured]:
     """Answer questions in their order, in as few queries as there are tables that keep what they need."""
     buckets: dict[SeriesRange | None, tuple[Window, ...]] = {None: ()}
     for measure in measures:
@@ -57,8 +60,12 @@ def answer(measures: Sequence[Measure], catalogue: Catalogue, query: Query, comp
     questions = [_Question(measure, buckets[measure.series]) for measure in measures]
     asked = [question for question in questions if question.measure.windows or question.measure.series]
     folding = [question for question in asked if folds_from_parts(question.measure.metric)]
-    holistic = [question for question in asked if not folds_from_parts(question.measure.metric)]
+    holistic = [question for question in asked if question.measure.metric.aggregate in HOLISTIC]
+    queried = [question for question in asked if question.measure.metric.aggregate == "sql"]
     readings = _folded(folding, catalogue, query, compiled) | _holistic(holistic, catalogue, query, compiled)
+    for question in queried:
+        days = queried_days(question.measure.metric, catalogue, query, checked)
+        readings[id(question)] = QueriedReadings(question.measure.metric, days)
     return [
         _measured(question, readings[id(question)], catalogue) if id(question) in readings else Measured(())
         for question in questions

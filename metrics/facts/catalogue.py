@@ -35,6 +35,7 @@ class Catalogue:
         tables: column types by table (`source.stream`).
         rows: rows by table.
         spans: days with rows, up to the day of the sync, by (stream, time column).
+        queries: keys of the metrics' own queries whose days are kept.
         calendars: name of each calendar in the table of working time.
     """
 
@@ -47,6 +48,7 @@ class Catalogue:
     exact: frozenset[str]
     spans: Mapping[tuple[str, str], Window]
     calendars: Mapping[str, str] = field(default_factory=dict)
+    queries: frozenset[str] = frozenset()
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Types by column of a raw table.
@@ -108,12 +110,13 @@ def read_catalogue(query: Query) -> Catalogue:
         ),
         frozenset(series for (series,) in query(f"SELECT series FROM {SCHEMA}.exact")),
         {(stream, time): Window(first, last) for stream, time, first, last in spans},
-        _calendars(query),
+        dict(_added_later(query, "calendars", "name, spans")),
+        frozenset(series for (series,) in _added_later(query, "queries", "series")),
     )
 
 
-def _calendars(query: Query) -> dict[str, str]:
-    """Read the calendars; a generation of an earlier version has none."""
-    table = f"schema_name = '{SCHEMA}' AND table_name = 'calendars'"
-    ((there,),) = query(f"SELECT count(*) FROM duckdb_tables() WHERE {table}")
-    return dict(query(f"SELECT name, spans FROM {SCHEMA}.calendars")) if there else {}
+def _added_later(query: Query, table: str, columns: str) -> list[tuple[Any, ...]]:
+    """Read a table that a generation of an earlier version does not have."""
+    known = f"schema_name = '{SCHEMA}' AND table_name = '{table}'"
+    ((there,),) = query(f"SELECT count(*) FROM duckdb_tables() WHERE {known}")
+    return query(f"SELECT {columns} FROM {SCHEMA}.{table}") if there else []

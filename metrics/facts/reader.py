@@ -9,11 +9,13 @@ from typing import Any, Self
 import duckdb
 
 from metrics.compile.derived import derived_sql
+from metrics.compile.expression import ExpressionError
 from metrics.compile.metric import CompiledMetric, compile_metric
-from metrics.compile.parts import folds_from_parts
+from metrics.compile.parts import folds_from_parts, query_key
+from metrics.compile.query import CheckedQuery, check_query, query_problem, query_sql
 from metrics.compile.rows import raw_rows_sql, reading_sql
 from metrics.compile.working_hours import no_calendar
-from metrics.errors import FactsError
+from metrics.errors import DefinitionError, FactsError
 from metrics.facts.answers import answer
 from metrics.facts.arrival import arrival
 from metrics.facts.breakdown import break_down, check_dimension, dimension_values
@@ -75,7 +77,9 @@ class Facts:
                 f"could not read {self.generation} by days of {timezone}, because its days are those of "
                 f"{self._catalogue.timezone}; run `quarterline sync`"
             )
-        return answer_all(measures, lambda asked: answer(asked, self._catalogue, self.query, self._compiled))
+        return answer_all(
+            measures, lambda asked: answer(asked, self._catalogue, self.query, self._compiled, self._checked)
+        )
 
     def breakdown(self, metric: Metric, dimension: str, window: Window, filter: Filter = ()) -> tuple[Part, ...]:  # noqa: A002
         """Read a metric for each value of a dimension, the values with most rows first."""
@@ -108,8 +112,12 @@ class Facts:
         (measured,) = self.measure([Measure(metric, measure.filter, (window,))])
         covered = self._catalogue.silence(metric).zeros(window)
         last_event_at, _ = self.freshness(metric, self.published_at)
+        if metric.aggregate == "sql":
+            sql = query_sql(self._checked(metric), metric, window)
+        else:
+            sql = reading_sql(self._compiled(metric), measure.filter, window, covered=covered)
         return Lineage(
-            sql=reading_sql(self._compiled(metric), measure.filter, window, covered=covered),
+            sql=sql,
             rows=measured.readings[0].rows,
             table=metric.source,
             table_rows=self._catalogue.rows.get(metric.source, 0),
@@ -118,8 +126,11 @@ class Facts:
         )
 
     def raw_rows(self, measure: Measure, *, limit: int = 100) -> tuple[tuple[Any, ...], ...]:
-        """Give the newest raw rows that count in the measure's first window, in the order of the table's columns."""
-        sql = raw_rows_sql(self._compiled(measure.metric), measure.filter, measure.windows[0], limit=limit)
+        """Give the newest raw rows that count in the measure's first window, in the order of the table's columns.
+
+        Those of a derived metric are its first component's.
+        """
+        sql = raw_rows_sql(self._compiled(measure.metric.measured[0]), measure.filter, measure.windows[0], limit=limit)
         return tuple(self.query(sql))
 
     def tables(self) -> tuple[str, ...]:
@@ -154,6 +165,8 @@ class Facts:
         """Whether a metric is answered from what the sync keeps, rather than from its rows."""
         if metric.aggregate == "derived":
             return all(self.is_kept(each, filter) for each in metric.measured)
+        if metric.aggregate == "sql":
+            return query_key(metric) in self._catalogue.queries
         if folds_from_parts(metric):
             return self._catalogue.parts_for(metric, filter) is not None
         return self._catalogue.keeps(metric, filter)
@@ -202,6 +215,15 @@ class Facts:
             cursor = self._connection.cursor()
         with cursor:
             return compile_metric(metric, columns, cursor, timezone=self._catalogue.timezone, calendars=calendars)
+
+    def _checked(self, metric: Metric) -> CheckedQuery:
+        with self._lock:
+            cursor = self._connection.cursor()
+        with cursor:
+            try:
+                return check_query(metric, self._catalogue.tables, cursor)
+            except ExpressionError as error:
+                raise DefinitionError([query_problem(metric, error)]) from error
 
 
 def open_facts(var: Path) -> Facts:

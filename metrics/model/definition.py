@@ -24,6 +24,7 @@ Aggregate = Literal[
     "last",
     "ratio",
     "derived",
+    "sql",
 ]
 Rollup = Literal["pooled", "mean", "max", "min", "last"]
 Direction = Literal["lower", "higher"]
@@ -83,6 +84,7 @@ class Metric:
         expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
         expression: of `derived`: arithmetic over other metrics.
         sample: whether its rows are a sample (a survey's answers), whose number carries an interval.
+        query: of `sql`: one SELECT giving day, value and n over the streams of its source.
         working_hours: two instants between which working time is counted, in hours, instead of `value`.
         components: of `derived`: the metrics of its expression, in their order; they may be derived themselves.
         definition: `sha256:...` over the canonical definition, its components' included.
@@ -110,6 +112,7 @@ class Metric:
     components: tuple["Metric", ...] = ()
     sample: bool = False
     working_hours: WorkingHours | None = None
+    query: str | None = None
 
     @property
     def measured(self) -> "tuple[Metric, ...]":

@@ -25,6 +25,7 @@ _POOLED_KINDS: Mapping[str, Kind] = {
     "min": "min",
     "max": "max",
     "last": "last",
+    "sql": "pooled",
 }
 REGULAR_SHARE = 0.8
 """Share of the gaps between rows that must be about as long as the middle one, for silence to be a schedule."""

@@ -16,6 +16,7 @@ from metrics.progress.interval import squares_of
 from metrics.sync.calendars import keep_calendars
 from metrics.sync.keep_exact import keep_exact
 from metrics.sync.keep_parts import Kept, keep_days, keep_parts
+from metrics.sync.keep_queries import keep_queries
 
 
 def derive(
@@ -34,12 +35,15 @@ def derive(
     """
     used = _calendars(definitions, calendars or {})
     names = keep_calendars(writer, used, organisation.timezone, today=today)
-    compiled = _compile(writer, definitions, kept, names)
+    tables = _tables(writer)
+    compiled = _compile(writer, definitions, kept, names, tables)
     keep_days(writer, list(compiled.values()), kept)
     keep_parts(writer, list(compiled.values()), kept)
     known = Definitions(_computable(definitions.metrics, compiled), definitions.objectives)
     wanted = wanted_series(known, organisation, cycles, today=today, spans=_spans(writer))
     keep_exact(writer, compiled, wanted, kept)
+    queried = [metric for metric in known.metrics.values() if metric.aggregate == "sql"]
+    keep_queries(writer, queried, tables, kept)
     with writer.transaction():
         writer.connection.execute(f"DELETE FROM {SCHEMA}.stale_days")
         if kept.changed or _rows_became_due(writer, today):
@@ -52,16 +56,24 @@ def _calendars(definitions: Definitions, calendars: Mapping[str, WorkCalendar]) 
     return [calendar for name, calendar in calendars.items() if name in names]
 
 
-def _compile(
-    writer: Writer, definitions: Definitions, kept: Kept, calendars: Mapping[str, str]
-) -> dict[str, CompiledMetric]:
-    """Compile every metric whose stream has been loaded; a metric that does not fit its table is reported on it."""
+def _tables(writer: Writer) -> dict[str, dict[str, str]]:
     tables: dict[str, dict[str, str]] = {}
     for table, column, kind in writer.rows(
         "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
         "WHERE database_name = current_database() AND NOT internal ORDER BY 1, column_index"
     ):
         tables.setdefault(table, {})[column] = kind
+    return tables
+
+
+def _compile(
+    writer: Writer,
+    definitions: Definitions,
+    kept: Kept,
+    calendars: Mapping[str, str],
+    tables: Mapping[str, Mapping[str, str]],
+) -> dict[str, CompiledMetric]:
+    """Compile every metric whose stream has been loaded; a metric that does not fit its table is reported on it."""
     compiled: dict[str, CompiledMetric] = {}
     squares = (squares_of(metric) for metric in definitions.metrics.values())
     for metric in (*definitions.metrics.values(), *(each for each in squares if each is not None)):

@@ -163,6 +163,7 @@ def _expressions(metric: Metric) -> list[str]:
     parts = [
         metric.row_value,
         metric.expression,
+        metric.query,
         metric.numerator and f"{metric.numerator} / {metric.denominator}",
         metric.where and f"where {metric.where}",
     ]

@@ -75,7 +75,7 @@ def raw_rows(
     """Give the columns and the newest raw rows that a metric counts."""
     subject, opened = metric(version, name), data.facts(version)
     rows = opened.raw_rows(Measure(subject, filter_, (days,)), limit=SHOWN_ROWS)
-    return tuple(opened.columns(subject.source)), rows
+    return tuple(opened.columns(subject.measured[0].source)), rows
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)

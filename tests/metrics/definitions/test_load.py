@@ -190,7 +190,7 @@ def test_what_an_okr_file_may_not_say(refusals: Refusals, old: str, new: str, ex
         ),
         ("helpdesk.tickets", "tickets", "names no stream; write source.stream"),
         ("aggregate: median", "aggregate: avg", "'avg' is no known choice"),
-        ("aggregate: median", "aggregate: sql", "'sql' is not supported in this version"),
+        ("aggregate: median", "aggregate: sql", "first_response.query: is missing; aggregate sql needs it"),
         ("    value: first_response_s / 3600.0\n", "", "first_response.value: is missing; aggregate median needs it"),
         ("    numerator: is_complaint\n", "", "complaint_rate.numerator: is missing; aggregate ratio needs it"),
         ("    denominator: true\n", "", "complaint_rate.denominator: is missing"),
