@@ -21,6 +21,7 @@ from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, word_cause
 from metrics.scorecard.document import canonical_json, filter_text, scorecard_document
 from metrics.scorecard.milestones import newly_done
+from metrics.scorecard.mix import mix_of
 from metrics.scorecard.past import find_shown, then_and_now
 from metrics.scorecard.standing import stands_still
 from metrics.scorecard.told import title_in
@@ -201,6 +202,9 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         f"[bold]{cycle.id}[/]  {cycle.starts} to {cycle.ends}  {scorecard.elapsed:.0%} elapsed  "
         f"as of {scorecard.as_of}  [dim]{scorecard.generation}, policy {scorecard.policy}[/]"
     )
+    told = ", ".join(f"{count} {kind}" for kind, count in mix_of(scorecard).items() if count)
+    if told:
+        console.print(f"objectives: {told}", highlight=False)
     for objective in scorecard.objectives:
         table = Table(title_justify="left", expand=True, pad_edge=False)
         for heading in ("key result", "now", "target", "progress", "expected", "status", "why"):

@@ -1,6 +1,6 @@
 """Windows of what cannot be folded: which readings of quantiles and distinct counts are kept, under which name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,7 +17,7 @@ from metrics.model.definition import (
 )
 from metrics.model.reading import SeriesRange, Window
 from metrics.model.scorecard import Cycle
-from metrics.periods import baseline_window, previous_cycle, read_window, resolve_cycle, week_of
+from metrics.periods import baseline_window, goal_window, previous_cycle, read_window, resolve_cycle, week_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def wanted_series(
     today: date,
     spans: Mapping[tuple[str, str], Window],
 ) -> tuple[ExactSeries, ...]:
-    """List what to keep: each holistic metric by day, week and month, and each key result's read besides.
+    """List what to keep: each holistic metric by day, week and month, and each key result's and goal's read besides.
 
     `spans` gives the days that a stream holds by (stream, time column); a metric without rows keeps nothing.
     """
@@ -75,7 +75,7 @@ def wanted_series(
         span = spans.get((metric.source, metric.time))
         if metric.aggregate in HOLISTIC and span is not None:
             windows[metric.id, ()] = _calendar(metric, span, organisation, today)
-    for key_result in definitions.key_results():
+    for key_result, dates in _measured_over(definitions, organisation, cycles):
         subject = key_result.measured_by(definitions.metrics)
         for measuring in subject.measured if subject else ():
             if (measuring.id, ()) not in windows:
@@ -84,9 +84,7 @@ def wanted_series(
             of_filter = windows.setdefault((measuring.id, key_result.filter), set())
             if measuring.rollup == "pooled":
                 of_filter |= _calendar(measuring, span, organisation, today)
-                of_filter |= _read_windows(
-                    key_result, resolve_cycle(key_result.cycle, organisation, cycles), organisation, today
-                )
+                of_filter |= _read_windows(key_result, dates, organisation, today)
     return tuple(
         ExactSeries(
             definitions.metrics[metric_id],
@@ -97,6 +95,16 @@ def wanted_series(
         )
         for (metric_id, filter_), found in windows.items()
     )
+
+
+def _measured_over(
+    definitions: Definitions, organisation: Organisation, cycles: Sequence[CycleDefinition]
+) -> Iterator[tuple[KeyResult, Cycle]]:
+    """Give everything that is measured with its days: key results over their cycle, goals over their own."""
+    for key_result in definitions.key_results():
+        yield key_result, resolve_cycle(key_result.cycle, organisation, cycles)
+    for goal in definitions.goals:
+        yield goal.measured, goal_window(goal)
 
 
 def _calendar(metric: Metric, span: Window, organisation: Organisation, today: date) -> set[Window]:

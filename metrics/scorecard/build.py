@@ -151,7 +151,7 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
         for objective in definitions.objectives
         if objective.cycle == frame.cycle.id
     ]
-    standing = [objective for objective, _ in looked_at if objective is not None]
+    standing = by_priority([objective for objective, _ in looked_at if objective is not None])
     pursued_now = [(each, objective.kind) for objective in standing for each in objective.key_results]
     cards = _cards(pursued_now, definitions.metrics, facts, frame)
     objectives = tuple(
@@ -171,6 +171,11 @@ def build_scorecard(definitions: Definitions, facts: FactsReader, frame: Frame) 
         goals=tuple(each for each in goals if not each.goal.draft),
         drafts=tuple(each for each in goals if each.goal.draft),
     )
+
+
+def by_priority(objectives: Sequence[Objective]) -> list[Objective]:
+    """Put what matters most first: 1 before 2, then those without a priority, otherwise as they are written."""
+    return sorted(objectives, key=lambda each: (each.priority <= 0, each.priority))
 
 
 def goals_of(definitions: Definitions, cycle: Cycle) -> tuple[Goal, ...]:

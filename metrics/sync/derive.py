@@ -1,6 +1,7 @@
 """Everything that is computed from rows ahead of its readers: days, daily parts, exact readings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from metrics.compile.exact import wanted_series
@@ -39,7 +40,7 @@ def derive(
     compiled = _compile(writer, definitions, kept, names, tables)
     keep_days(writer, list(compiled.values()), kept)
     keep_parts(writer, list(compiled.values()), kept)
-    known = Definitions(_computable(definitions.metrics, compiled), definitions.objectives)
+    known = replace(definitions, metrics=_computable(definitions.metrics, compiled))
     wanted = wanted_series(known, organisation, cycles, today=today, spans=_spans(writer))
     keep_exact(writer, compiled, wanted, kept)
     queried = [metric for metric in known.metrics.values() if metric.aggregate == "sql"]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
+from metrics.scorecard.mix import mix_of
 from metrics.scorecard.standing import stands_still
 from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark
 from pages.ui.formats import format_chance, format_target
 from pages.ui.i18n import Words
-from pages.ui.markup import EMPTY, Html, element
+from pages.ui.markup import EMPTY, Html, element, join
 from pages.ui.parts import (
     objective_progress,
     progress_cell,
@@ -23,7 +24,16 @@ from pages.ui.wording import attention_of, explain, sentence, summarise
 
 def summary_block(scorecard: Scorecard, reader: Reader) -> Html:
     """Draw the sentence that answers the page's question."""
-    return element("p", summarise(scorecard, reader.words, reader.now), class_="ql-summary")
+    return join(
+        element("p", summarise(scorecard, reader.words, reader.now), class_="ql-summary"),
+        element("p", _mix(scorecard, reader.words), class_="ql-note ql-mix"),
+    )
+
+
+def _mix(scorecard: Scorecard, words: Words) -> str:
+    """Say how many objectives are commitments and how many are aspirations: a cycle needs both."""
+    counted = [words.counted(f"mix.{kind}", count) for kind, count in mix_of(scorecard).items() if count]
+    return " · ".join(counted)
 
 
 _ATTENTION_ROWS = 5

@@ -56,6 +56,13 @@ def test_numbers_units_and_words_follow_the_language() -> None:
     assert "Thời gian phản hồi" in vietnamese
 
 
+def test_the_mix_of_objectives_stands_below_the_summary() -> None:
+    """R17: a cycle needs commitments and aspirations."""
+    both = scorecard(objective_card(card()), objective_card(card(), name="grow", kind="aspirational"))
+    assert "1 committed objective · 1 aspirational objective" in plain(summary_block(both, EN))
+    assert "1 mục tiêu cam kết · 1 mục tiêu khát vọng" in plain(summary_block(both, VI))
+
+
 def test_what_nothing_moves_says_so_where_attention_is_asked_for() -> None:
     """R33: a quarter of the cycle gone and hardly any of the way."""
     stuck = scorecard(objective_card(card(progress=0.01)))

@@ -21,6 +21,7 @@ from metrics.scorecard.document import (
     objective_rows,
     scorecard_document,
 )
+from metrics.scorecard.mix import mix_of
 from metrics.scorecard.wording import SENTENCES
 from metrics.tabular import read_csv, write_csv
 
@@ -65,6 +66,23 @@ def test_objectives_roll_their_key_results_up(scorecard: Scorecard) -> None:
     objective = scorecard.objectives[0]
     assert objective.progress == pytest.approx((0.55625 + 2 * 0.0) / 3)
     assert objective.worst == "at_risk"
+
+
+def test_what_matters_most_comes_first(definitions: Definitions, reader: TableReader) -> None:
+    """R7, R18: priority 1 before 2, those without one as they are written, after them."""
+    (one,) = definitions.objectives
+    named = [
+        replace(one, id=name, key_results=(), priority=at) for name, at in [("d", 0), ("b", 2), ("e", 0), ("a", 1)]
+    ]
+    scorecard = build_scorecard(replace(definitions, objectives=tuple(named)), reader, FRAME)
+    assert [card.objective.id for card in scorecard.objectives] == ["a", "b", "d", "e"]
+
+
+def test_the_mix_of_kinds_is_counted(definitions: Definitions, reader: TableReader) -> None:
+    (one,) = definitions.objectives
+    both = replace(definitions, objectives=(one, replace(one, id="grow", key_results=(), kind="aspirational")))
+    assert mix_of(build_scorecard(both, reader, FRAME)) == {"committed": 1, "aspirational": 1}
+    assert mix_of(build_scorecard(definitions, reader, FRAME)) == {"committed": 1, "aspirational": 0}
 
 
 def test_one_question_per_key_result_in_one_batch(definitions: Definitions, reader: TableReader) -> None:
