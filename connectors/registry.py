@@ -13,6 +13,7 @@ from connectors.secrets import resolve_options
 GROUP = "quarterline.connectors"
 
 _BUNDLED: Mapping[str, str] = {
+    "dlt": "connectors.dlt:DltConnector",
     "files": "connectors.files:FilesConnector",
     "google_sheets": "connectors.files.published:GoogleSheetsConnector",
     "prometheus": "connectors.prometheus:PrometheusConnector",

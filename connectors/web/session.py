@@ -21,7 +21,7 @@ from connectors.web.transport import Deadline, GuardedAdapter, deadline
 from connectors.web.urls import checked_url, may_keep_credentials, redirect_target, shown, without_parameters
 
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
-_UNCREDENTIALED = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
+UNCREDENTIALED = frozenset({"accept", "accept-encoding", "accept-language", "user-agent"})
 """Headers that may go to another host; any other may carry a credential."""
 
 _BODY_HEADERS = ("Content-Length", "Content-Type", "Transfer-Encoding")
@@ -175,7 +175,7 @@ class GuardedSession(Session):
                     f"could not follow {shown(old)}, because it redirects to {shown(new)} and what is sent with the "
                     f"request may be secret; give the address that it leads to, if you trust it"
                 )
-            for name in [name for name in following.headers if name.lower() not in _UNCREDENTIALED]:
+            for name in [name for name in following.headers if name.lower() not in UNCREDENTIALED]:
                 del following.headers[name]
             new = without_parameters(new, self.secret_parameters)
         following.headers.pop("Cookie", None)

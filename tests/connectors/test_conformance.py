@@ -10,7 +10,14 @@ from connectors.testing import ConnectorConformance, Harness
 from tests.connectors.harnesses import FilesHarness, SqlHarness, write_csv, write_excel, write_json_lines, write_parquet
 from tests.connectors.prometheus_server import require_prometheus
 from tests.connectors.rest_server import RestServer
-from tests.connectors.web_harnesses import ExactServer, PrometheusHarness, PushHarness, RestHarness, SheetHarness
+from tests.connectors.web_harnesses import (
+    DltHarness,
+    ExactServer,
+    PrometheusHarness,
+    PushHarness,
+    RestHarness,
+    SheetHarness,
+)
 
 PAGINATORS: list[dict[str, object]] = [
     {"type": "header_link"},
@@ -100,6 +107,14 @@ class TestPush(ConnectorConformance):
         return PushHarness(tmp_path)
 
 
+@pytest.mark.slow
+class TestDlt(ConnectorConformance):
+    @pytest.fixture
+    def harness(self) -> Iterator[Harness]:
+        with ExactServer() as server:
+            yield DltHarness(server)
+
+
 def test_no_bundled_connector_is_left_out() -> None:
     """A connector that is added must be put through the kit here."""
-    assert set(connector_names()) == {"files", "google_sheets", "prometheus", "push", "rest", "sql"}
+    assert set(connector_names()) == {"dlt", "files", "google_sheets", "prometheus", "push", "rest", "sql"}

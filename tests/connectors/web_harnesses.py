@@ -20,6 +20,8 @@ from tests.connectors.harnesses import local_text, write_csv
 from tests.connectors.prometheus_server import Prometheus
 from tests.connectors.rest_server import Answer, RestServer
 
+DLT_SOURCES = Path(__file__).parent / "dlt_sources"
+
 
 class Exact(str):
     """The text of a JSON number, such as a service with decimals writes it."""
@@ -249,3 +251,27 @@ class PushHarness:
 def _pushed_value(name: str, value: Any) -> Any:
     # A local time without an offset is one of the organisation's zone.
     return local_text(value) if name == "time" else _written(name, value)
+
+
+class DltHarness:
+    """A real dlt source over a service of its own."""
+
+    def __init__(self, server: RestServer) -> None:
+        self.server = server
+        self.rest = RestHarness(server, DLT_SOURCES, {})
+
+    def load(self, rows: pa.Table) -> tuple[Connector, Stream]:
+        self.server.rows = [json_row(row) for row in rows.to_pylist()]
+        options = {
+            "source": "desk_source:desk",
+            "arguments": {"base_url": self.server.url, "numbers": "decimal"},
+            "allow_hosts": ["127.0.0.1"],
+        }
+        stream = Stream("shop", "tickets", {}, primary_key=("id",), cursor="updated_at", timezone=ZONE)
+        return open_connector("dlt", "shop", options, DLT_SOURCES, {}), stream
+
+    def change(self, rows: pa.Table) -> None:
+        self.rest.change(rows)
+
+    def elsewhere(self, stream: Stream) -> Stream:
+        return replace(stream, options={"resource": "tikets"})

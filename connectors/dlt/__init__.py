@@ -1,0 +1,48 @@
+"""Reads any dlt source or resource, each in a process of its own whose every connection is guarded."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from connectors.base import State, Stream
+from connectors.dlt.extract import DltExtract, look
+from connectors.dlt.job import Job, job_of
+from connectors.dlt.process import run
+from connectors.errors import placed
+from connectors.web import WEB_KEYS, policy_of
+
+
+class DltConnector:
+    """Runs one dlt source; see docs/connectors.md."""
+
+    source_keys: ClassVar[frozenset[str]] = WEB_KEYS | {"source", "arguments"}
+    stream_keys: ClassVar[frozenset[str]] = frozenset({"resource"})
+
+    def __init__(self, name: str, options: Mapping[str, Any], workspace: Path) -> None:
+        """Read the source's keys; nothing is imported yet.
+
+        Raises:
+            DeclarationError: one of them cannot be used.
+        """
+        self._name = name
+        with placed(name):
+            self._job: Job = job_of(options, policy_of(name, options, workspace), workspace)
+
+    def columns(self, stream: Stream) -> pa.Schema:
+        """Return the schema as the first rows suggest it; the load looks at every value."""
+        return look(self._job, stream)
+
+    def extract(self, stream: Stream, state: State | None) -> DltExtract:
+        """Begin a pull: everything, or what the resource itself gives for the state that it left behind."""
+        return DltExtract(self._job, stream, state)
+
+    def check(self) -> None:
+        """Import the source and build it."""
+        with placed(self._name):
+            for _ in run(self._job.listing()):
+                continue
+
+
+__all__ = ["DltConnector"]
