@@ -15,7 +15,7 @@ from metrics.model.scorecard import Cycle
 from metrics.model.target import Target
 from metrics.outlook.ahead import ask, shaped
 from metrics.outlook.history import History, history_of, kind_of, needs_exact_part, read_length
-from metrics.outlook.plan import HISTORY_DAYS, FactsHistory, Plan
+from metrics.outlook.plan import HISTORY_DAYS, FactsHistory, Plan, recent_stretch
 from metrics.outlook.precedent import Reads
 from metrics.periods import baseline_window, confirmed_day, elapsed_share, end_of_day, quarter_of, read_window
 
@@ -52,10 +52,11 @@ class _Moment:
     baseline: Window
     final: Window
     exact: Window | None
+    recent: Window | None
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        wanted = (self.value, self.baseline, self.final, self.exact)
+        wanted = (self.value, self.baseline, self.final, self.exact, self.recent)
         return tuple(window for window in wanted if window is not None)
 
 
@@ -151,9 +152,11 @@ def _moments(subject: Subject, quarter: Cycle, organisation: Organisation) -> It
         value = read_window(read, quarter, as_of, organisation)
         if value is None or final is None:
             continue
-        begun = needs_exact_part(subject.metric) and final.starts <= as_of
-        exact = Window(final.starts, min(as_of, final.ends)) if begun else None
-        yield _Moment(quarter, as_of, share, value, baseline_window(read, quarter, organisation), final, exact)
+        exactly = needs_exact_part(subject.metric)
+        exact = Window(final.starts, min(as_of, final.ends)) if exactly and final.starts <= as_of else None
+        recent = recent_stretch(final, as_of) if exactly else None
+        baseline = baseline_window(read, quarter, organisation)
+        yield _Moment(quarter, as_of, share, value, baseline, final, exact, recent)
 
 
 def _known(
@@ -179,10 +182,20 @@ def _replayed(
 ) -> Replayed | str:
     past = Window(moment.as_of - timedelta(days=HISTORY_DAYS - 1), moment.as_of)
     plan = Plan(
-        subject.key_result, subject.metric, subject.kind, moment.final, past, moment.as_of, moment.as_of, None, None
+        subject.key_result,
+        subject.metric,
+        subject.kind,
+        moment.final,
+        past,
+        moment.as_of,
+        moment.as_of,
+        None,
+        None,
+        moment.recent,
     )
     exact = readings[moment.exact].value if moment.exact else None
-    question = ask(plan, known.history, exact, organisation=organisation)
+    recent = readings[moment.recent].value if moment.recent else None
+    question = ask(plan, known.history, exact, recent, organisation=organisation)
     if question is None:
         return "no_rows"
     forecast = shaped(answer(question), subject.metric, question, None)

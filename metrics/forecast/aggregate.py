@@ -146,9 +146,12 @@ def _joined(question: Question, observed: Observed, rest: Floats, weight: Floats
 
 
 def _pooled(question: Question, observed: Observed, rest: Floats, weight: Floats) -> Floats:
-    """Weigh both parts; what the periods' mean misses of the exact read so far, it will miss of the rest as well."""
+    """Weigh both parts; what the periods' mean missed of the exact read before, it will miss of the rest as well."""
     exact = observed.pooled if observed.exact is None else observed.exact
-    rest = _clip(rest + (exact - observed.pooled if observed.volume else 0.0), question)
+    offset = question.offset
+    if offset is None:
+        offset = exact - observed.pooled if observed.volume else 0.0
+    rest = _clip(rest + offset, question)
     total = observed.volume + weight
     return np.where(total > 0, (observed.volume * exact + weight * rest) / np.maximum(total, 1e-300), rest)
 

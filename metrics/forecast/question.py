@@ -32,6 +32,8 @@ class Question:
         weights: rows, or a ratio's denominator, behind each value; needed for `pooled`.
         known: the read's exact value over the observed part of the window where the weighted mean of its periods only
             approximates it (a median, a p90); None trusts the periods.
+        offset: how far the exact read lay from that weighted mean over the newest stretch as long as the window, which
+            the rest will miss as well; None takes what the observed part missed.
         holidays: days that behave unlike their weekday, by name; past ones of the same name teach the coming one.
         level_shifts: days on which the level changed for good; older values only lend their rhythm and noise.
         fan: whether the forecast also carries its bands per period.
@@ -45,6 +47,7 @@ class Question:
     bounds: Bounds = (None, None)
     weights: Floats | None = None
     known: float | None = None
+    offset: float | None = None
     holidays: Mapping[date, str] = field(default_factory=dict)
     level_shifts: tuple[date, ...] = ()
     fan: bool = False

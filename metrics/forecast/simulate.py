@@ -21,6 +21,7 @@ from metrics.forecast.transform import Transform
 _STREAM = {"day": 1, "week": 2, "month": 3}
 _SHIFT_PERIODS = {"day": 56, "week": 8, "month": 6}
 _MOST_STRETCH = 8.0
+_COLUMNS = 50
 _GROW = 64
 
 
@@ -99,25 +100,24 @@ def _limited(residuals: Floats, settings: Settings) -> Floats:
 def _spread(fit: Fit, residuals: Floats, horizon: int, stream: int) -> Floats:
     """Draw a smoother per path, and its future with bootstrapped shocks: (horizon, paths)."""
     chosen = np.searchsorted(np.cumsum(fit.weights)[:-1], _ranks())
-    futures = fit.futures.T[:, chosen]
+    futures = fit.futures.T.astype(np.float32).take(chosen, axis=1)
     if not len(residuals):
         return futures
-    draws = uniform_draws(stream, horizon)
     newest_first = residuals[::-1].astype(np.float32)
-    shocks = newest_first[(draws * np.float32(len(residuals) * (1 - 1e-6))).astype(np.intp)]
-    return futures + _accumulated(shocks, fit)
+    shocks = newest_first[_drawn(stream, horizon, len(residuals))]
+    futures += _accumulated(shocks, fit)
+    return futures
 
 
 def _accumulated(shocks: npt.NDArray[np.float32], fit: Fit) -> npt.NDArray[np.float32]:
     """Let every shock work on the periods after it, as far as it moves the levels: (horizon, paths)."""
-    shares = np.append(fit.fading, [fit.steady]).astype(np.float32)
-    keep = np.append(fit.decays, [1.0]).astype(np.float32)[:, None]
-    working = np.zeros((len(shares), shocks.shape[1]), np.float32)
-    moved = shocks.copy()
-    for period, shock in enumerate(shocks):
-        moved[period] += shares @ working
-        working += shock
-        working *= keep
+    horizon = len(shocks)
+    response = _response(fit, horizon).astype(np.float32)
+    age = np.arange(horizon)[:, None] - np.arange(horizon)
+    works = np.where(age >= 0, response[np.maximum(age, 0)], np.float32(0))
+    moved = np.empty_like(shocks)
+    for first in range(0, PATHS, _COLUMNS):
+        np.matmul(works, shocks[:, first : first + _COLUMNS], out=moved[:, first : first + _COLUMNS])
     return moved
 
 
@@ -135,7 +135,10 @@ def _recent_range(x: Floats, hold: float) -> tuple[float, float]:
 
 def _held(paths: Floats, low: float, high: float) -> Floats:
     inside = np.clip(paths, low, high)
-    return inside + HELD_SLOPE * (paths - inside)
+    paths -= inside
+    paths *= HELD_SLOPE
+    paths += inside
+    return paths
 
 
 def _clipped(values: Floats, question: Question) -> Floats:
@@ -180,6 +183,12 @@ def _window_scatter(response: Floats, aim: Aim) -> float:
 @lru_cache(maxsize=16)
 def _draws(stream: int, size: int) -> npt.NDArray[np.float32]:
     return np.random.default_rng((SEED, stream)).random((size, PATHS), dtype=np.float32)
+
+
+@lru_cache(maxsize=32)
+def _drawn(stream: int, horizon: int, count: int) -> npt.NDArray[np.intp]:
+    """Which of so many residuals is drawn, newest first: (horizon, paths)."""
+    return (uniform_draws(stream, horizon) * np.float32(count * (1 - 1e-6))).astype(np.intp)
 
 
 def uniform_draws(stream: int, horizon: int) -> npt.NDArray[np.float32]:

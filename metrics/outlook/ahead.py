@@ -117,10 +117,11 @@ def _outlook(empty: Outlook, plan: Plan, found: Measured | str, *, shifts: tuple
     parts = iter(found.readings[days:])
     so_far = next(parts).value if plan.so_far else None
     exact = next(parts).value if plan.exact else None
+    recent = next(parts).value if plan.recent else None
     if plan.past is None:
         return _closed(empty, so_far)
     history = history_of(plan.metric, plan.past.starts, found.readings[:days], confirmed=plan.confirmed)
-    question = ask(plan, history, exact, organisation=empty.organisation, shifts=shifts, fan=fan)
+    question = ask(plan, history, exact, recent, organisation=empty.organisation, shifts=shifts, fan=fan)
     if question is None:
         return replace(empty, reason="no_rows", so_far=so_far)
     forecast = shaped(answer(question), plan.metric, question, so_far)
@@ -133,6 +134,7 @@ def ask(
     plan: Plan,
     history: History,
     exact: float | None,
+    recent: float | None,
     *,
     organisation: Organisation,
     shifts: tuple[date, ...] = (),
@@ -151,10 +153,17 @@ def ask(
         bounds=bounds_of(plan.metric),
         weights=history.weights if plan.kind == "pooled" else None,
         known=exact,
+        offset=_offset(plan, history, recent),
         holidays=public_holidays(organisation, plan.past.starts if plan.past else plan.final.starts, plan.final.ends),
         level_shifts=shifts,
         fan=fan,
     )
+
+
+def _offset(plan: Plan, history: History, recent: float | None) -> float | None:
+    """Say how far the exact read of the newest stretch lies from what its days make of it."""
+    mean = None if plan.recent is None else history.pooled(plan.recent)
+    return None if recent is None or mean is None else recent - mean
 
 
 def shaped(forecast: Forecast, metric: Metric, question: Question, so_far: float | None) -> Forecast:

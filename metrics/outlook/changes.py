@@ -140,7 +140,7 @@ def _with_expected(later: Question, earlier: Question) -> Question | None:
         if earlier.weights is None
         else np.concatenate([earlier.weights, _volumes(earlier, between, days)]),
     )
-    return replace(extended, known=_known(extended, earlier))
+    return replace(extended, known=_known(extended, earlier), offset=earlier.offset)
 
 
 def _medians(question: Question) -> tuple[Days, Floats]:

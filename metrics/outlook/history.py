@@ -53,6 +53,12 @@ class History:
         """Days between neighbouring values, in the middle of all; 1 with fewer than two."""
         return float(np.median(np.diff(self.days))) if len(self.days) > 1 else 1.0
 
+    def pooled(self, window: Window) -> float | None:
+        """Give the weighted mean of the days of a window; None without any."""
+        inside = (self.days >= day_number(window.starts)) & (self.days <= day_number(window.ends))
+        weight = float(self.weights[inside].sum())
+        return float((self.values * self.weights)[inside].sum()) / weight if weight else None
+
     def until(self, day: date) -> "History":
         """Give what was known at the end of a day."""
         kept = self.days <= day_number(day)

@@ -75,6 +75,7 @@ class Plan:
         confirmed: last day on which the stream has rows.
         so_far: observed days of `final`, today included; None before it begins.
         exact: observed whole days of `final` where their value must be read from rows.
+        recent: the newest whole days, as many as `final` has, where it must be.
     """
 
     key_result: KeyResult
@@ -86,12 +87,13 @@ class Plan:
     confirmed: date
     so_far: Window | None
     exact: Window | None
+    recent: Window | None = None
 
     @property
     def measure(self) -> Measure:
-        """One question to the facts: each day of the past, then `so_far`, then `exact`."""
+        """One question to the facts: each day of the past, then `so_far`, `exact`, `recent`."""
         days = [] if self.past is None else [_single(self.past.starts, at) for at in range(self.past.days)]
-        parts = [window for window in (self.so_far, self.exact) if window is not None]
+        parts = [window for window in (self.so_far, self.exact, self.recent) if window is not None]
         return Measure(self.metric, self.key_result.filter, (*days, *parts))
 
 
@@ -133,6 +135,7 @@ def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Mo
     past = Window(max(known.starts, until - timedelta(days=HISTORY_DAYS - 1)), until)
     if past.starts > past.ends and not is_over:
         return "no_rows"
+    exactly = needs_exact_part(metric) and not is_over
     return Plan(
         key_result=key_result,
         metric=metric,
@@ -142,8 +145,14 @@ def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Mo
         whole_until=until,
         confirmed=confirmed_day(last_event_at, moment.organisation),
         so_far=_begun(final, min(moment.as_of, cycle.ends)),
-        exact=_begun(final, until) if needs_exact_part(metric) and not is_over else None,
+        exact=_begun(final, until) if exactly else None,
+        recent=recent_stretch(final, until) if exactly else None,
     )
+
+
+def recent_stretch(final: Window, until: date) -> Window:
+    """Give the newest whole days, as many as the final window has."""
+    return Window(until - timedelta(days=final.days - 1), until)
 
 
 def _until(moment: Moment) -> datetime:

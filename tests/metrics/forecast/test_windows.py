@@ -152,3 +152,46 @@ def test_many_at_once_are_the_same_as_one_by_one(ask: Ask, rng: np.random.Genera
     asked = [ask(rng.normal(50, 5, 40 + 10 * i), kind) for i in range(4) for kind in ("mean", "last")]
     for together, question in zip(forecast_many(asked), asked, strict=True):
         np.testing.assert_array_equal(together.samples, answer(question).samples)
+
+
+def test_a_median_whose_window_is_all_ahead_is_forecast_where_exact_reads_lie(rng: np.random.Generator) -> None:
+    """Few skewed rows a day: the mean of their medians lies far above the median of all rows."""
+    first, as_of = date(2025, 11, 1), date(2026, 10, 31)
+    days = (as_of - first).days + 1
+    rows = [rng.lognormal(1.0, 1.0, int(rng.integers(1, 4))) for _ in range(days)]
+    truth = float(np.median(np.concatenate(rows)))
+    values, weights = np.array([float(np.median(each)) for each in rows]), np.array([float(len(each)) for each in rows])
+    asked = Question(
+        np.arange(day_number(first), day_number(first) + days),
+        values,
+        Window(date(2026, 12, 4), date(2026, 12, 31)),
+        as_of,
+        "pooled",
+        (0.0, None),
+        weights=weights,
+    )
+    mean = float(values @ weights / weights.sum())
+    plain, offset = answer(asked), answer(replace(asked, offset=truth - mean))
+    assert plain.median is not None
+    assert offset.median is not None
+    assert plain.median > 1.15 * truth
+    assert abs(offset.median - truth) < 0.5 * abs(plain.median - truth)
+
+
+def test_thin_days_do_not_widen_what_busy_days_decide(rng: np.random.Generator) -> None:
+    """Rates of days with two rows jump about; a pooled rate that hardly counts them must not."""
+    busy = np.array([400.0, 400, 400, 400, 400, 2, 2])
+    days = np.arange(day_number(date(2026, 1, 1)), day_number(date(2026, 11, 15)) + 1)
+    rows = busy[(days + 3) % 7]
+    good = rng.binomial(rows.astype(int), 0.7).astype(float)
+    window, as_of = Window(date(2026, 10, 1), date(2026, 12, 31)), date(2026, 11, 15)
+    thin = answer(pooled_ratio(days, good, rows, window=window, as_of=as_of, bounds=(0.0, 1.0)))
+    weekdays = rows > 2
+    without = answer(
+        pooled_ratio(days[weekdays], good[weekdays], rows[weekdays], window=window, as_of=as_of, bounds=(0.0, 1.0))
+    )
+    assert thin.hi80 is not None
+    assert thin.lo80 is not None
+    assert without.hi80 is not None
+    assert without.lo80 is not None
+    assert thin.hi80 - thin.lo80 < 1.6 * (without.hi80 - without.lo80)
