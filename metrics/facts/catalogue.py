@@ -90,7 +90,8 @@ def read_catalogue(query: Query) -> Catalogue:
     tables: dict[str, dict[str, str]] = {}
     described = (
         "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
-        f"WHERE schema_name <> '{SCHEMA}' AND NOT internal ORDER BY 1, column_index"
+        f"WHERE database_name = current_database() AND schema_name <> '{SCHEMA}' AND NOT internal "
+        f"ORDER BY 1, column_index"
     )
     for table, column, kind in query(described):
         tables.setdefault(table, {})[column] = kind

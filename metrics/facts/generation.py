@@ -1,14 +1,16 @@
 """Choosing a generation that is whole, and opening it so that nothing can reach out of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import FactsError
+from metrics.facts.files import file_hash
 from metrics.facts.layout import SCHEMA, Layout, number_of
-from metrics.facts.publish import Sidecar, file_hash, read_sidecar
+from metrics.facts.pieces import Piece, attach, damage, read_pieces
+from metrics.facts.publish import Sidecar, read_sidecar
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -82,6 +84,12 @@ def _open(layout: Layout, generation: str) -> OpenGeneration | str:
     try:
         connection = duckdb.connect(str(layout.database(generation)), read_only=True, config=_CONFIG)
         stored = connection.execute(f"SELECT generation FROM {SCHEMA}.store").fetchall()
+        if pieces := read_pieces(connection):
+            if reason := next(filter(None, (damage(layout, each, thorough=True) for each in pieces)), None):
+                connection.close()
+                return f"generation {generation} was passed over, because {reason}"
+            connection.close()
+            connection = _open_with(layout, generation, pieces)
     except duckdb.Error as error:
         reason = " ".join(str(error).split())[:200]
         return f"generation {generation} was passed over, because it cannot be opened: {reason}"
@@ -89,6 +97,16 @@ def _open(layout: Layout, generation: str) -> OpenGeneration | str:
         connection.close()
         return f"generation {generation} was passed over, because its file is another generation's"
     return OpenGeneration(found, connection, ())
+
+
+def _open_with(layout: Layout, generation: str, pieces: Sequence[Piece]) -> duckdb.DuckDBPyConnection:
+    """Open a generation that has pieces, and let nothing reach out once they are attached."""
+    config = {name: value for name, value in _CONFIG.items() if name != "enable_external_access"}
+    connection = duckdb.connect(str(layout.database(generation)), read_only=True, config=config)
+    for piece in pieces:
+        attach(connection, layout, piece)
+    connection.execute("SET enable_external_access = false")
+    return connection
 
 
 def _whole(layout: Layout, generation: str) -> Sidecar | str:

@@ -24,6 +24,11 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.parts (
     name VARCHAR PRIMARY KEY, stream VARCHAR, time_column VARCHAR, dimensions VARCHAR[], part_columns VARCHAR[],
     signature VARCHAR
 );
+CREATE TABLE IF NOT EXISTS {SCHEMA}.pieces (
+    number BIGINT PRIMARY KEY, stream VARCHAR NOT NULL, size BIGINT NOT NULL, sha256 VARCHAR NOT NULL,
+    columns VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.dropped_rows (piece BIGINT NOT NULL, position BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.split_streams (stream VARCHAR PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.exact (
     series VARCHAR PRIMARY KEY, stream VARCHAR, time_column VARCHAR, signature VARCHAR
@@ -39,6 +44,7 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_windows (series VARCHAR, starts DATE, 
 library); `stale_days` names days whose parts must be computed again before anything is published; `changes` grows with
 every commit that a reader could see."""
 
+_PIECE = re.compile(r"^piece-([1-9]\d{0,17})\.duckdb$")
 _GENERATION = re.compile(r"^facts-([1-9]\d{0,17})$")
 
 
@@ -80,6 +86,15 @@ class Layout:
     def sidecar(self, generation: str) -> Path:
         """Size and hash of a generation's file."""
         return self.folder / f"{generation}.json"
+
+    def piece(self, number: int) -> Path:
+        """The file of a piece."""
+        return self.folder / f"piece-{number}.duckdb"
+
+    def pieces(self) -> list[int]:
+        """Numbers of all pieces that have a file."""
+        found = (_PIECE.match(path.name) for path in self.folder.glob("piece-*.duckdb"))
+        return sorted(int(match[1]) for match in found if match)
 
     def generations(self) -> list[str]:
         """Names of all generations that have a file, newest first."""

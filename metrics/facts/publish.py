@@ -2,16 +2,15 @@
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from metrics.errors import FactsError
+from metrics.facts.files import file_hash, remove_files, sync_folder, write_durably
 from metrics.facts.layout import KEPT_GENERATIONS, Layout, number_of
 
 _FICLONE = 0x40049409
@@ -27,6 +26,7 @@ class Sidecar:
         sha256: of the whole file, in hexadecimal.
         published_at: ISO 8601, UTC.
         changes: the writer's change count that the file holds.
+        pieces: numbers of the pieces that it names.
     """
 
     generation: str
@@ -34,6 +34,7 @@ class Sidecar:
     sha256: str
     published_at: str
     changes: int
+    pieces: tuple[int, ...] = ()
 
     @property
     def published(self) -> datetime:
@@ -49,7 +50,8 @@ def read_sidecar(layout: Layout, generation: str) -> Sidecar | None:
         sidecar.published  # noqa: B018  # a time that cannot be read makes the sidecar unusable
     except (OSError, ValueError, TypeError):
         return None
-    numbers = isinstance(sidecar.size, int) and isinstance(sidecar.changes, int)
+    counted = (sidecar.size, sidecar.changes, *(sidecar.pieces if isinstance(sidecar.pieces, list) else ()))
+    numbers = all(isinstance(each, int) for each in counted)
     return sidecar if numbers and sidecar.generation == generation else None
 
 
@@ -61,7 +63,7 @@ def next_generation(layout: Layout, *, last: int) -> str:
     return f"facts-{max([last, *seen]) + 1}"
 
 
-def publish(layout: Layout, generation: str, *, changes: int, at: datetime) -> None:
+def publish(layout: Layout, generation: str, *, changes: int, pieces: Iterable[int], at: datetime) -> None:
     """Copy the writer's closed, checkpointed file to `generation` and point readers at it.
 
     Dying at any point leaves the last good generation in place.
@@ -76,13 +78,13 @@ def publish(layout: Layout, generation: str, *, changes: int, at: datetime) -> N
         size, digest = unfinished.stat().st_size, file_hash(unfinished)
         unfinished.chmod(0o444)
         unfinished.replace(target)
-        sidecar = Sidecar(generation, size, digest, at.astimezone(UTC).isoformat(), changes)
-        _write(layout.sidecar(generation), json.dumps(asdict(sidecar)), mode=0o444)
-        _sync_folder(layout.folder)
-        _write(layout.current, generation + "\n", mode=0o644)
-        _sync_folder(layout.folder)
+        sidecar = Sidecar(generation, size, digest, at.astimezone(UTC).isoformat(), changes, tuple(pieces))
+        write_durably(layout.sidecar(generation), json.dumps(asdict(sidecar)), mode=0o444)
+        sync_folder(layout.folder)
+        write_durably(layout.current, generation + "\n", mode=0o644)
+        sync_folder(layout.folder)
     except OSError as error:
-        _remove([unfinished])
+        remove_files([unfinished])
         raise FactsError(
             f"could not publish {generation}, because {error.strerror or error} ({layout.folder.name}/); the last good "
             f"generation stays; make room or allow writing there, then sync again"
@@ -92,17 +94,20 @@ def publish(layout: Layout, generation: str, *, changes: int, at: datetime) -> N
 
 def clean(layout: Layout) -> None:
     """Remove unfinished files and all generations but the last three; the one that `current` names always stays."""
-    _remove([*layout.folder.glob("*.tmp"), *layout.spill.glob("*")])
+    remove_files([*layout.folder.glob("*.tmp"), *layout.spill.glob("*")])
     old = [name for name in layout.generations()[KEPT_GENERATIONS:] if name != layout.pointed()]
-    _remove(layout.database(name) for name in old)
+    remove_files(layout.database(name) for name in old)
     known = set(layout.generations())
-    _remove(path for path in layout.folder.glob("facts-*.json") if path.stem not in known)
+    remove_files(path for path in layout.folder.glob("facts-*.json") if path.stem not in known)
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def clean_pieces(layout: Layout, named: Iterable[int]) -> None:
+    """Remove the pieces that neither the writer, which names `named`, nor any generation needs."""
+    sidecars = [read_sidecar(layout, generation) for generation in layout.generations()]
+    if None in sidecars:
+        return
+    needed = {*named, *(number for sidecar in sidecars if sidecar for number in sidecar.pieces)}
+    remove_files(layout.piece(number) for number in layout.pieces() if number not in needed)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -127,27 +132,3 @@ def _copy_bytes(source: int, target: int, size: int) -> None:
         if count == 0:
             raise OSError(errno.EIO, "the writer's file ended early")
         copied += count
-
-
-def _write(path: Path, text: str, *, mode: int) -> None:
-    unfinished = path.with_name(f"{path.name}.tmp")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in list(paths):
-        with suppress(OSError):  # what cannot be removed is in nobody's way; the next sync tries again
-            path.unlink()

@@ -9,10 +9,14 @@ from typing import Any
 
 import duckdb
 
+from metrics.compile.quoting import literal
 from metrics.errors import FactsError
+from metrics.facts.files import replace_durably
 from metrics.facts.layout import SCHEMA, TABLES, Layout
 from metrics.facts.lock import sync_lock
-from metrics.facts.publish import clean, next_generation, publish, read_sidecar
+from metrics.facts.pieces import attach, damage, drop_all, read_pieces
+from metrics.facts.publish import clean, clean_pieces, next_generation, publish, read_sidecar
+from metrics.facts.seal import seal_large, shrink
 from metrics.model.definition import Organisation
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -81,15 +85,29 @@ class Writer:
         generation = next_generation(self.layout, last=last)
         number = int(generation.removeprefix("facts-"))
         self.connection.execute(f"UPDATE {SCHEMA}.store SET generation = ?, today = ?", [number, today])
-        self.connection.execute("CHECKPOINT")
+        try:
+            seal_large(self.connection, self.layout)
+            self.connection.execute("CHECKPOINT")
+            shrunk = shrink(self.connection, self.layout)
+        except OSError as error:
+            raise FactsError(
+                f"could not publish {generation}, because {error.strerror or error}; the last good generation stays; "
+                f"make room or allow writing in {self.layout.folder.name}/, then sync again"
+            ) from error
+        pieces = [piece.number for piece in read_pieces(self.connection)]
         self.connection.close()
-        publish(self.layout, generation, changes=changes, at=at)
+        if shrunk is not None:
+            replace_durably(shrunk, self.layout.work)
+        publish(self.layout, generation, changes=changes, pieces=pieces, at=at)
+        clean_pieces(self.layout, pieces)
         return generation
 
 
 @contextmanager
-def open_writer(var: Path, organisation: Organisation, *, at: datetime) -> Iterator[Writer]:
+def open_writer(var: Path, organisation: Organisation, *, at: datetime, thorough: bool = False) -> Iterator[Writer]:
     """Lock the facts store and open its writer's file, making both if need be.
+
+    `thorough` looks at every byte of the pieces; a stream of which one is damaged is forgotten, and read anew.
 
     Raises:
         FactsError: another sync runs, or the file is damaged or cannot be written.
@@ -98,6 +116,7 @@ def open_writer(var: Path, organisation: Organisation, *, at: datetime) -> Itera
     with sync_lock(layout.lock, since=at):
         clean(layout)
         connection = _connect(layout, organisation)
+        _attach_pieces(connection, layout, thorough=thorough)
         try:
             yield Writer(layout, connection, organisation.timezone)
         finally:
@@ -122,6 +141,28 @@ def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConne
     elif stored != (organisation.timezone, organisation.week_start):
         _start_over(connection, organisation)
     return connection
+
+
+def _attach_pieces(connection: duckdb.DuckDBPyConnection, layout: Layout, *, thorough: bool) -> None:
+    for piece in read_pieces(connection):
+        if damage(layout, piece, thorough=thorough) is None:
+            attach(connection, layout, piece)
+            continue
+        connection.execute("BEGIN")
+        drop_all(connection, piece.stream)
+        forget_derived(connection, piece.stream)
+        connection.execute(f"DELETE FROM {SCHEMA}.streams WHERE stream = ?", [piece.stream])
+        connection.execute("COMMIT")
+    clean_pieces(layout, [piece.number for piece in read_pieces(connection)])
+
+
+def forget_derived(connection: duckdb.DuckDBPyConnection, stream: str) -> None:
+    """Forget what was derived from a stream's rows, so that it is built anew from those that come."""
+    kept = f"SELECT series FROM {SCHEMA}.exact WHERE stream = {literal(stream)}"
+    for table in ("exact_days", "exact_windows"):
+        connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE series IN ({kept})")
+    for table in ("tracked", "days", "stale_days", "parts", "exact", "split_streams"):
+        connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [stream])
 
 
 def _start_over(connection: duckdb.DuckDBPyConnection, organisation: Organisation) -> None:

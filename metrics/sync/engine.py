@@ -134,7 +134,7 @@ def run_sync(
     definitions = ledger.definitions()
     clock = _Clock(now, time.perf_counter())
     how = _How(full=full or relearn, relearn=relearn, since=since, keep=not dry_run)
-    with open_writer(workspace.var, workspace.organisation, at=now) as writer:
+    with open_writer(workspace.var, workspace.organisation, at=now, thorough=how.full) as writer:
         streams = _pull_all(writer, pulls, workspace, how, clock=clock, on_event=on_event)
         if dry_run:
             found = tuple(stream for _, stream in streams)

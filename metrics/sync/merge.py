@@ -14,7 +14,8 @@ from connectors.base import Extract, Mode, State, Stream
 from connectors.errors import ContentError
 from metrics.compile.quoting import day_of, identifier, literal, table_name
 from metrics.facts.layout import SCHEMA
-from metrics.facts.writer import Writer
+from metrics.facts.pieces import drop_all, drop_keys, empty_rows, recent_table, show_rows
+from metrics.facts.writer import Writer, forget_derived
 from metrics.sync.drift import INTEGERS, Drift, duckdb_types, find_drift
 from metrics.sync.stage import STAGED, RowsSeen, create_table, drop_nonfinite, insert_batches, resolve_duplicates
 
@@ -115,7 +116,7 @@ class _Merging:
         had_rows = not self.is_first
         with self._trial():
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(self.stream.source)}")
-            self.connection.execute(f"DROP TABLE IF EXISTS {self.table}")
+            drop_all(self.connection, self.name)
             if not self.pulled:
                 raise ContentError(
                     "no column holds a value yet, so no types are known; load some rows, or declare columns:"
@@ -126,7 +127,7 @@ class _Merging:
                 raise ContentError("the source gave no rows at all, so there is nothing to learn; load some rows first")
             self._drop_deleted(self.table)
             ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
-            self._forget_derived()
+            forget_derived(self.connection, self.name)
             changed = count > 0 or not self.stored
             cursor = self._remember(count, at, changed=changed)
         return Merged(self.mode, rows, size, count, cursor, self._all_notes())
@@ -165,12 +166,15 @@ class _Merging:
         return read.rows, read.bytes
 
     def _alter(self, drift: Drift) -> None:
+        recent = recent_table(self.connection, self.name)
         for name, kind in drift.added.items():
-            self.connection.execute(f"ALTER TABLE {self.table} ADD COLUMN {identifier(name)} {kind}")
+            self.connection.execute(f"ALTER TABLE {recent} ADD COLUMN {identifier(name)} {kind}")
             self.notes.append(f"column {name!r} ({kind}) is new; rows of earlier loads have no value in it")
         for name, kind in drift.widened.items():
-            self.connection.execute(f"ALTER TABLE {self.table} ALTER COLUMN {identifier(name)} TYPE {kind}")
+            self.connection.execute(f"ALTER TABLE {recent} ALTER COLUMN {identifier(name)} TYPE {kind}")
             self.notes.append(f"column {name!r} was widened from {self.stored[name]} to {kind}")
+        if drift.added or drift.widened:
+            show_rows(self.connection, self.name)
 
     def _apply(self) -> int:
         """Replace what differs; gives the number of rows added, altered or removed."""
@@ -195,8 +199,9 @@ class _Merging:
             replaced = f"SELECT old.* FROM {_OLD} AS old SEMI JOIN {_CHANGED} AS new ON {on_key}"
             self._mark_days([replaced, f"SELECT * FROM {_CHANGED}", f"SELECT * FROM {_GONE}"])
             for leaving in (_CHANGED, _GONE):
-                self.connection.execute(f"DELETE FROM {self.table} AS old USING {leaving} AS new WHERE {on_key}")
-            self.connection.execute(f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {_CHANGED}")
+                drop_keys(self.connection, self.name, leaving, key)
+            recent = recent_table(self.connection, self.name)
+            self.connection.execute(f"INSERT INTO {recent} ({columns}) SELECT {columns} FROM {_CHANGED}")
         if keys and removed:
             self.notes.append(f"{removed:,} rows are gone from the source and were removed")
         return int(altered + removed)
@@ -241,7 +246,7 @@ class _Merging:
         ((removed,),) = self.writer.rows(f"SELECT count(*) FROM {_GONE}")
         if added or removed:
             self._mark_days([f"SELECT * FROM {_CHANGED}", f"SELECT * FROM {_GONE}"])
-            self.connection.execute(f"DELETE FROM {self.table}")
+            empty_rows(self.connection, self.name)
             self.connection.execute(f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {STAGED}")
         return int(added + removed)
 
@@ -258,14 +263,6 @@ class _Merging:
                 f"INSERT INTO {SCHEMA}.stale_days SELECT {literal(self.name)}, {literal(column)}, day FROM ({days}) "
                 f"WHERE day IS NOT NULL"
             )
-
-    def _forget_derived(self) -> None:
-        """Forget what was derived from the stream's rows, so that it is built anew from those that came now."""
-        kept = f"SELECT series FROM {SCHEMA}.exact WHERE stream = {literal(self.name)}"
-        for table in ("exact_days", "exact_windows"):
-            self.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE series IN ({kept})")
-        for table in ("tracked", "days", "stale_days", "parts", "exact", "split_streams"):
-            self.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [self.name])
 
     def _remember(self, count: int, at: datetime, *, changed: bool) -> str | None:
         """Store the connector's state and the types learnt, in the same transaction as the rows."""
