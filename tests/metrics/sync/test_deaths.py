@@ -1,6 +1,7 @@
-"""Syncs that are killed, and readers that never notice: files and PostgreSQL, real processes, SIGKILL."""
+"""Syncs that are killed, and readers that never notice: every kind of source, real processes, SIGKILL."""
 
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -18,10 +19,11 @@ from sqlalchemy import create_engine, text
 from connectors.base import Stream
 from metrics.definitions import Source, Workspace
 from metrics.errors import FactsError
-from metrics.facts import Facts, current_generation, open_facts
+from metrics.facts import Facts, current_generation, open_facts, seal
 from metrics.model.definition import Definitions, Objective, Organisation, Read
 from metrics.model.reading import Measure, Window
 from metrics.sync import run_sync
+from tests.connectors.rest_server import RestServer
 from tests.metrics.sync.rig import NOON, MemoryLog, instant, key_result, metric
 
 ROWS = 1_000
@@ -31,10 +33,12 @@ COUNT = metric("count", "count", dimensions=("side",))
 LEAST, MOST = metric("least", "min", value="version"), metric("most", "max", value="version")
 MIDDLE = metric("middle", "median", value="version")
 METRICS = (SUM, COUNT, LEAST, MOST, MIDDLE)
-KILLS = 50
+KILLS = int(os.environ.get("QUARTERLINE_KILLS", "12"))
+"""Kills of each kind of source; `.ci/run` asks for more."""
+
 FORKSERVER = multiprocessing.get_context("forkserver")
 FORKSERVER.set_forkserver_preload(
-    ["pandas", "connectors.files", "connectors.sql", "metrics.sync", "metrics.facts", __name__]
+    ["pandas", "connectors.files", "connectors.sql", "connectors.rest", "metrics.sync", "metrics.facts", __name__]
 )
 
 
@@ -92,15 +96,45 @@ class DatabaseShop:
         return _workspace(self.root, Source("shop", "sql", {"url": self.url}, "pull", {"sales": stream}))
 
     def change(self, version: int) -> None:
-        rows = rows_of(version)
-        records = [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
+        records = records_of(version)
         engine = create_engine(self.url)
+        moment = "timestamptz" if engine.dialect.name == "postgresql" else "timestamp(6)"
         with engine.begin() as connection:
-            columns = "id bigint primary key, at timestamptz, side text, amount bigint, version bigint"
+            columns = f"id bigint primary key, at {moment}, side text, amount bigint, version bigint"
             connection.execute(text(f"create table if not exists sales ({columns})"))
             connection.execute(text("delete from sales"))
             connection.execute(text("insert into sales values (:id, :at, :side, :amount, :version)"), records)
         engine.dispose()
+
+
+@dataclass(frozen=True)
+class RestShop:
+    """A web service that fails now and then, in every way that does not take minutes."""
+
+    root: Path
+    url: str
+    server: RestServer | None = None
+
+    def __reduce__(self) -> tuple[type["RestShop"], tuple[Path, str]]:
+        """Go to the process that syncs without the server."""
+        return RestShop, (self.root, self.url)
+
+    def workspace(self) -> Workspace:
+        paged = {"type": "page_number", "base_page": 1, "total_path": "pages"}
+        options = {"path": "rows", "params": {"per_page": 400}, "paginator": paged, "data_selector": "data"}
+        source = {"base_url": self.url, "allow_hosts": ["127.0.0.1"], "timeout": "5s"}
+        stream = Stream("shop", "sales", options, primary_key=("id",))
+        return _workspace(self.root, Source("shop", "rest", source, "pull", {"sales": stream}))
+
+    def change(self, version: int) -> None:
+        assert self.server is not None
+        self.server.rows = [row | {"at": row["at"].isoformat()} for row in records_of(version)]
+        self.server.fail_often(0.15, "429", "500", "html", "json", "cut", "short", "reset", seed=version)
+
+
+def records_of(version: int) -> list[dict[str, Any]]:
+    rows = rows_of(version)
+    return [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
 
 
 def _workspace(root: Path, source: Source) -> Workspace:
@@ -114,7 +148,8 @@ def definitions() -> Definitions:
 
 
 def sync(shop: Shop) -> None:
-    """Run one sync in this process."""
+    """Run one sync in this process; rows move into pieces early, so that deaths happen there too."""
+    seal.RECENT_ROWS = ROWS // 3
     result = run_sync(shop.workspace(), MemoryLog(definitions()), now=NOON)
     assert result.ok, result
 
@@ -185,22 +220,35 @@ def readers() -> Iterator[Any]:
         process.kill()
 
 
-@pytest.fixture(params=["files", pytest.param("postgresql", marks=pytest.mark.service)])
-def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Shop:
+SERVICES = [pytest.param(name, marks=pytest.mark.service) for name in ("postgres_url", "mariadb_url")]
+
+
+@pytest.fixture(params=["files", "rest", *SERVICES])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     if request.param == "files":
-        return FileShop(tmp_path)
-    url: str = request.getfixturevalue("postgres_url")
-    return DatabaseShop(tmp_path, url)
+        yield FileShop(tmp_path)
+    elif request.param == "rest":
+        with RestServer() as server:
+            yield RestShop(tmp_path, server.url, server)
+    else:
+        yield DatabaseShop(tmp_path, request.getfixturevalue(request.param))
+
+
+def sync_when_it_answers(shop: Shop) -> None:
+    """Sync; a source that fails on purpose stops doing so."""
+    if isinstance(shop, RestShop) and shop.server is not None:
+        shop.server.fail_often(0)
+    sync(shop)
 
 
 @pytest.mark.slow
 def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
     shop: Shop, readers: Any, tmp_path: Path
 ) -> None:
-    """Fifty kills per source at moments spread over a whole sync; a reader looks on throughout."""
+    """Kills at moments spread over a whole sync; a reader looks on throughout."""
     start, finish = readers
     shop.change(1)
-    sync(shop)
+    sync_when_it_answers(shop)
     start(tmp_path / "var", 1)
     chance = random.Random(7)
     began = time.perf_counter()
@@ -220,7 +268,7 @@ def test_killed_syncs_lose_nothing_double_nothing_and_disturb_no_reader(
             child.join(30)
             killed += 1
         if version % 3 == 0:
-            sync(shop)
+            sync_when_it_answers(shop)
             with open_facts(tmp_path / "var") as facts:
                 assert fault(facts) is None
                 ((rows, newest),) = facts.query("SELECT count(*), max(version) FROM shop.sales")
