@@ -56,9 +56,11 @@ def metric_entry(form: MetricForm, language: Language) -> dict[str, Any]:
         "time": None if derived else form.time,
         "aggregate": form.aggregate,
         **{
-            key: getattr(form, key).strip() if key in takes_keys else None
+            key: getattr(form, key).strip() if key in takes_keys and not (key == "value" and form.calendar) else None
             for key in ("value", "numerator", "denominator", "expression")
         },
+        "working_hours": None if derived or not form.calendar else _working_hours(form),
+        "sample": form.sample or None,
         "where": None if derived else form.where.strip(),
         "dimensions": None if derived else list(form.dimensions),
         "rollup": None if form.rollup == "pooled" else form.rollup,
@@ -69,6 +71,10 @@ def metric_entry(form: MetricForm, language: Language) -> dict[str, Any]:
         "owner": form.owner.strip(),
     }
     return {**form.kept, **_without_empty(written)}
+
+
+def _working_hours(form: MetricForm) -> dict[str, Any]:
+    return {"field": [form.hours_from, form.hours_to], "calendar": form.calendar}
 
 
 def make_id(title: str, used: set[str], separator: str = "-") -> str:

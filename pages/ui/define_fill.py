@@ -115,7 +115,9 @@ def _metric_back(mark: str, name: str, entry: Entry) -> MetricForm:
     unit = str(entry.get("unit", ""))
     low, high = entry.get("bounds", (None, None))
     texts = ("source", "time", "value", "numerator", "denominator", "expression", "where", "expected_every", "owner")
-    known = {each.name for each in fields(MetricForm)} | {"title", "description", "bounds"}
+    working = entry.get("working_hours", {})
+    starts, ends = working.get("field", ("", ""))
+    known = {each.name for each in fields(MetricForm)} | {"title", "description", "bounds", "working_hours"}
     return MetricForm(
         mark,
         name,
@@ -128,6 +130,10 @@ def _metric_back(mark: str, name: str, entry: Entry) -> MetricForm:
         better=entry.get("better", "higher"),
         low=_shown(low, unit),
         high=_shown(high, unit),
+        calendar=working.get("calendar", ""),
+        hours_from=starts,
+        hours_to=ends,
+        sample=entry.get("sample", False),
         kept=_rest(entry, known),
         **{key: str(entry.get(key, "")) for key in texts},
     )

@@ -60,6 +60,10 @@ class MetricForm:
     high: str = ""
     expected_every: str = ""
     owner: str = ""
+    calendar: str = ""
+    hours_from: str = ""
+    hours_to: str = ""
+    sample: bool = False
     kept: Mapping[str, Any] = field(default_factory=dict)
 
 

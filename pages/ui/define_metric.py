@@ -1,6 +1,6 @@
 """A metric built from a source's columns, or from other metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -24,7 +24,11 @@ def metric_fields(form: MetricForm, fields: Fields) -> MetricForm:
     words = fields.screen.words
     form = replace(form, **fields.in_both(form, "title", words("define.metric_title")))
     aggregate = fields.from_list(
-        "aggregate", words("define.aggregate"), AGGREGATES, form.aggregate, lambda one: words(f"aggregate.{one}")
+        "aggregate",
+        words("define.aggregate"),
+        AGGREGATES,
+        form.aggregate,
+        lambda one: words.known(f"aggregate.{one}", one),
     )
     form = replace(form, aggregate=aggregate)
     form = _from_metrics(form, fields) if aggregate == "derived" else _from_rows(form, fields)
@@ -55,7 +59,7 @@ def _from_rows(form: MetricForm, fields: Fields) -> MetricForm:
     )  # fmt: skip
     fields.tell("time")
     form = replace(form, source=source, time=time)
-    form = _expressions(form, fields)
+    form = _expressions(form, fields, [name for name in columns if name in times])
     where = fields.text("where", words("define.where"), form.where, example="channel <> 'spam'")
     if columns:
         _column_list(fields, columns)
@@ -66,7 +70,7 @@ def _from_rows(form: MetricForm, fields: Fields) -> MetricForm:
     return replace(form, where=where, dimensions=dimensions)
 
 
-def _expressions(form: MetricForm, fields: Fields) -> MetricForm:
+def _expressions(form: MetricForm, fields: Fields, times: Sequence[str]) -> MetricForm:
     words = fields.screen.words
     if form.aggregate == "ratio":
         numerator = fields.text("numerator", words("define.numerator"), form.numerator, example="is_complaint")
@@ -74,9 +78,33 @@ def _expressions(form: MetricForm, fields: Fields) -> MetricForm:
         return replace(form, numerator=numerator, denominator=denominator)
     if form.aggregate == "count":
         return form
+    form = _working_hours(form, fields, times)
+    if form.calendar:
+        return form
     value = fields.text("value", words("define.value"), form.value, example="first_response_s / 3600.0",
                         hint=words("define.value_means"))  # fmt: skip
     return replace(form, value=value)
+
+
+def _working_hours(form: MetricForm, fields: Fields, times: Sequence[str]) -> MetricForm:
+    """Offer elapsed working time between two instants of a row, where a calendar says what working time is."""
+    words, version = fields.screen.words, fields.screen.version
+    calendars = list(data.workspace(version.root, version.configuration).calendars)
+    if not calendars and not form.calendar:
+        return form
+    calendar = fields.from_list("calendar", words("define.calendar"), ["", *calendars], form.calendar,
+                                lambda one: one or words("define.no_calendar"))  # fmt: skip
+    fields.tell("working_hours")
+    if not calendar:
+        return replace(form, calendar="")
+    left, right = st.columns(2)
+    with left:
+        starts = fields.from_list("hours_from", words("define.hours_from"), ["", *times], form.hours_from,
+                                  lambda one: one or words("define.choose"))  # fmt: skip
+    with right:
+        ends = fields.from_list("hours_to", words("define.hours_to"), ["", *times], form.hours_to,
+                                lambda one: one or words("define.choose"))  # fmt: skip
+    return replace(form, calendar=calendar, hours_from=starts, hours_to=ends)
 
 
 def _column_list(fields: Fields, columns: Mapping[str, str]) -> None:
@@ -112,12 +140,13 @@ def _meaning(form: MetricForm, fields: Fields) -> MetricForm:
         with right:
             known = define_data.people(fields.screen.version)
             owner = fields.name_of("owner", words("define.owner"), known, form.owner)
+        sample = fields.tick("sample", words("define.sample"), value=form.sample)
         rollup = form.rollup
         if form.aggregate != "derived":
             rollup = fields.from_list(
                 "rollup", words("define.rollup"), ROLLUPS, form.rollup, lambda one: words(f"rollup.{one}")
             )
-    return replace(form, low=low, high=high, expected_every=every, owner=owner, rollup=rollup)
+    return replace(form, low=low, high=high, expected_every=every, owner=owner, rollup=rollup, sample=sample)
 
 
 def _units(fields: Fields) -> list[str]:

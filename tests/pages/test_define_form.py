@@ -173,6 +173,18 @@ def test_a_metric_that_is_built_along_the_way_is_measured_by_its_own_unit() -> N
     assert only == {"title": {"en": "D"}, "aggregate": "derived", "expression": "a / b", "better": "higher"}
 
 
+def test_working_hours_take_the_place_of_a_value_and_come_back() -> None:
+    built = MetricForm("m1", title_en="Answer", aggregate="median", value="left over", calendar="office",
+                       hours_from="opened_at", hours_to="answered_at", sample=True,
+                       source="a.b", time="at")  # fmt: skip
+    edit = to_edit(DraftForm(1, None, (built,)), "en", no_unit, ())
+    entry = edit.metrics["answer"]
+    assert entry["working_hours"] == {"field": ["opened_at", "answered_at"], "calendar": "office"}
+    assert entry["sample"] is True
+    assert "value" not in entry
+    assert to_edit(from_edit(edit, no_unit), "en", no_unit, ()).metrics["answer"] == entry
+
+
 @pytest.mark.parametrize(
     ("title", "made"),
     [
