@@ -58,6 +58,8 @@ SHOTS = (
     Shot("policies-vi-dark", "policies?lang=vi&policy=google", scheme="dark"),
     Shot("then-en", "then?lang=en", high=640),
     Shot("then-vi-dark", "then?lang=vi", high=640, scheme="dark"),
+    Shot("forecast-record-en", "forecast-record?lang=en"),
+    Shot("forecast-record-vi-dark", "forecast-record?lang=vi", scheme="dark"),
     Shot("sources-en", "sources?lang=en", high=640),
     Shot("sources-vi-dark", "sources?lang=vi", high=640, scheme="dark"),
 )
@@ -82,7 +84,8 @@ def main() -> None:
 def lay_out(workspace: Path, day: str) -> str:
     """Lay out and load the whole sample company; give its current cycle."""
     lay_out_demo(workspace, day=date.fromisoformat(day))
-    subprocess.run([*quarterline(workspace), "sync", "--progress", "none"], cwd=ROOT, check=True)
+    for command in ("sync", "backtest"):
+        subprocess.run([*quarterline(workspace), command, "--progress", "none"], cwd=ROOT, check=True)
     return quarter_of(date.fromisoformat(day), load_workspace(workspace).organisation).id
 
 
