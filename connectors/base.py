@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import pyarrow as pa
 
@@ -69,6 +70,36 @@ class Extract(Protocol):
 
     def state(self) -> State:
         """Return what the connector wants back at the next pull."""
+        ...
+
+
+Total: TypeAlias = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a stream comes to, counted where its rows are.
+
+    Attributes:
+        values: how many values each column has.
+        sums: of numbers their sum, of booleans how many are true, of texts their bytes in UTF-8; others have none.
+    """
+
+    rows: int
+    values: Mapping[str, int]
+    sums: Mapping[str, Total]
+
+
+@runtime_checkable
+class Totalling(Protocol):
+    """What a connector may offer besides, so that loads can be proved without reading everything again."""
+
+    def totals(self, stream: Stream) -> Totals | None:
+        """Count a stream at its source; None where that cannot be done exactly.
+
+        Raises:
+            ConnectorError: the stream cannot be read.
+        """
         ...
 
 

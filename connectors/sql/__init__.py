@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from connectors.base import State, Stream
+from connectors.base import State, Stream, Totals
 from connectors.errors import DeclarationError
 from connectors.sql.engine import Database
 from connectors.sql.extract import SqlExtract, agreed_schema, describe
+from connectors.sql.totals import count_totals
 
 
 class SqlConnector:
@@ -41,6 +42,14 @@ class SqlConnector:
     def extract(self, stream: Stream, state: State | None) -> SqlExtract:
         """Begin a pull: everything, or the rows whose cursor is not behind the last one by more than the look-back."""
         return SqlExtract(self._database, stream, state)
+
+    def totals(self, stream: Stream) -> Totals | None:
+        """Let the database count the stream; None where rows are marked as deleted, or its sums are not exact."""
+        if stream.deleted is not None:
+            return None
+        with self._database.connect(stream.name) as connection:
+            relation, columns = describe(self._database, connection, stream)
+            return count_totals(connection, relation, columns)
 
     def check(self) -> None:
         """Open a connection and ask for nothing."""

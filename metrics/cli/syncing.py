@@ -17,6 +17,7 @@ from metrics.errors import FactsError, QuarterlineError
 from metrics.facts import open_facts
 from metrics.scorecard.current import record_shown
 from metrics.sync import Deriving, Publishing, RowsRead, StreamDone, StreamStarted, SyncEvent, SyncResult, run_sync
+from metrics.sync.verify import Verified, verify_streams
 
 Listener = Callable[[SyncEvent], None]
 
@@ -39,6 +40,9 @@ def sync(
         str | None, typer.Option("--since", metavar="DATE", help="Read again what is of this day or later.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, and only say what would change.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Afterwards compare counts and sums with the sources.")
+    ] = False,
     watch: Annotated[
         int | None, typer.Option("--watch", metavar="SECONDS", min=1, help="Sync again and again until stopped.")
     ] = None,
@@ -52,20 +56,34 @@ def sync(
     session = Session.start(context, workspace)
     if progress not in {"bar", "json", "none"}:
         raise QuarterlineError(f"could not read --progress {progress!r}; write bar, json or none")
-    how = How(tuple(names or ()), full, relearn, parse_day(since, "--since"), dry_run)
+    how = How(tuple(names or ()), full, relearn, parse_day(since, "--since"), dry_run, verify)
     told = "none" if as_json else progress
     if watch is not None:
-        keep_syncing(session.root, every=watch, sync=lambda each: _print(sync_workspace(each, how, told), as_json))
-        return
-    result = sync_workspace(session, how, told)
-    _print(result, as_json)
-    if not result.ok:
+        keep_syncing(session.root, every=watch, sync=lambda each: _sync_and_tell(each, how, told, as_json=as_json))
+    elif not _sync_and_tell(session, how, told, as_json=as_json):
         raise typer.Exit(1)
 
 
-def _print(result: SyncResult, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command
+def _sync_and_tell(session: Session, how: "How", progress: str, *, as_json: bool) -> bool:
+    """Sync, compare if asked to, and print what came of it; gives whether all is well."""
+    result = sync_workspace(session, how, progress)
+    verified = _verify(session, how) if how.verify and not how.dry_run else ()
     if as_json:
-        typer.echo(json.dumps({"schema": 1, "ok": result.ok, **asdict(result)}, ensure_ascii=False, indent=1))
+        compared = {"verified": [asdict(each) for each in verified]} if how.verify else {}
+        document = {"schema": 1, "ok": result.ok, **asdict(result), **compared}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    for each in verified:
+        if each.problem is not None:
+            typer.echo(f"error: {each.stream}: {each.problem}", err=True)
+        elif not as_json:
+            agreed = f"{each.stored_rows:,} rows and {each.columns} columns agree with the source"
+            typer.echo(f"{each.stream}: {agreed}, counted by {each.counted_by}")
+    return result.ok and all(each.problem is None for each in verified)
+
+
+def _verify(session: Session, how: "How") -> tuple[Verified, ...]:
+    with open_facts(session.workspace.var) as facts:
+        return verify_streams(session.workspace, facts, now=session.now, only=how.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class How:
     relearn: bool = False
     since: date | None = None
     dry_run: bool = False
+    verify: bool = False
 
 
 def sync_workspace(

@@ -76,3 +76,13 @@ def test_watching_goes_on_after_a_failure_until_it_is_stopped(shop: Path, capsys
     assert all(290 < pause <= 300 for pause in pauses)
     told = capsys.readouterr()
     assert (told.out, told.err) == ("stopped\n", "error: could not start a sync, because another one runs\n")
+
+
+def test_a_load_is_verified_against_its_source(shop: Path, command: Command) -> None:
+    said = command("--workspace", shop, "sync", "--verify")
+    assert said.code == 0
+    assert said.out.splitlines()[-1] == (
+        "shop.sales: 2 rows and 2 columns agree with the source, counted by a second reading"
+    )
+    told = json.loads(command("--workspace", shop, "sync", "--verify", "--json").out)
+    assert [(each["source_rows"], each["problem"]) for each in told["verified"]] == [(2, None)]
