@@ -1,7 +1,7 @@
-"""PostgreSQL's COPY: the fastest exact way out, as every type has one text form that loses nothing."""
+"""Rows that leave a database as CSV: the fastest exact way out, as every type has one text form that loses nothing."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -25,16 +25,23 @@ def can_copy(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql" and connection.dialect.driver == "psycopg"
 
 
-def copied_batches(connection: Connection, select: Select, columns: Sequence[ResultColumn]) -> Iterator[list[pa.Array]]:
-    """Yield the rows of a SELECT as arrays in the database's own terms: times as they stand, zones still to come.
+def parsed_batches(
+    blocks: Iterable[bytes], columns: Sequence[ResultColumn], *, zones: bool
+) -> Iterator[list[pa.Array]]:
+    """Yield rows written as CSV as arrays in the database's own terms: times as they stand, zones still to come.
+
+    Args:
+        blocks: CSV, many rows at a time.
+        columns: what the fields are.
+        zones: whether instants carry their offset; otherwise they are in UTC.
 
     Raises:
         MisfitError: a value has no place in its column's type, such as the date `infinity`.
     """
-    types = [_read_as(column) for column in columns]
+    types = [_read_as(column, zones=zones) for column in columns]
     with ThreadPoolExecutor(1) as pool:
         waiting: deque[Future[list[pa.Array]]] = deque()
-        for block in _blocks(connection, select):
+        for block in blocks:
             waiting.append(pool.submit(_read, block, types, columns))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
@@ -59,10 +66,11 @@ def settled(column: ResultColumn, array: pa.Array) -> pa.Array:
             return column.finite(array)
     if pa.types.is_binary(column.type):
         return pa.array([None if text is None else bytes.fromhex(text[2:]) for text in array.to_pylist()], pa.binary())
-    return array
+    return pc.assume_timezone(array, "UTC") if array.type == NAIVE else array
 
 
-def _blocks(connection: Connection, select: Select) -> Iterator[bytes]:
+def copied_blocks(connection: Connection, select: Select) -> Iterator[bytes]:
+    """Yield what PostgreSQL's COPY writes of a SELECT."""
     driver: Any = connection.connection.driver_connection
     copy = f"COPY ({select.sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     with driver.cursor() as cursor, cursor.copy(copy, select.parameters) as rows:
@@ -109,6 +117,9 @@ def _parse_slowly(block: bytes, types: Sequence[pa.DataType], columns: Sequence[
 
 def _cast(column: ResultColumn, text: pa.Array, type_: pa.DataType) -> pa.Array:
     if pa.types.is_boolean(type_):
+        odd = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, pa.array(["t", "f", "1", "0"]))))
+        if (row := pc.index(odd, pa.scalar(value=True)).as_py()) >= 0:
+            raise MisfitError(row, text[row].as_py(), column)
         return pc.or_(pc.equal(text, "t"), pc.equal(text, "1"))
     if column.arrives == "decimal":
         odd = pc.is_in(text, pa.array(["NaN", "Infinity", "-Infinity"]))
@@ -136,7 +147,9 @@ def _needs_words(column: ResultColumn) -> bool:
     return column.declared and column.arrives in {"naive", "aware", "day", "clock"}
 
 
-def _read_as(column: ResultColumn) -> pa.DataType:
+def _read_as(column: ResultColumn, *, zones: bool) -> pa.DataType:
     if _needs_words(column) or pa.types.is_binary(column.type):
         return pa.string()
+    if column.arrives == "aware" and not zones:
+        return NAIVE
     return {"naive": NAIVE, "epoch": pa.int64()}.get(column.arrives, column.type)

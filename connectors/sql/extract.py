@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 from connectors.base import Mode, State, Stream
 from connectors.columns import type_name, widened
 from connectors.errors import ContentError, DeclarationError, DriftError, nearest, shortened
-from connectors.sql.copying import can_copy, copied_batches, settled
+from connectors.sql.copying import can_copy, copied_blocks, parsed_batches, settled
 from connectors.sql.cursor import resume
 from connectors.sql.discover import result_columns
 from connectors.sql.engine import Database
+from connectors.sql.lines import can_write_lines, line_blocks, line_of
 from connectors.sql.query import Relation, Select, relation_of
 from connectors.sql.values import MisfitError, ResultColumn
 
@@ -44,7 +45,7 @@ class SqlExtract:
             ConnectorError: the database fails, or a value does not fit its column's type.
         """
         with self._database.connect(self._stream.name) as connection:
-            yield from self._copied(connection) if can_copy(connection) else self._fetched(connection)
+            yield from self._written(connection) or self._fetched(connection)
         for column in self._columns:
             self.notes.extend(column.all_notes())
 
@@ -52,12 +53,12 @@ class SqlExtract:
         """Return the greatest cursor seen, of this pull or the one before."""
         return {"version": 1, "cursor": self._cursor.state() if self._cursor else None}
 
-    def _select(self) -> Select:
+    def _select(self, listed: str = "*") -> Select:
         cursor = next((column for column in self._columns if column.name == self._stream.cursor), None)
         # Values that arrive as text must come in order even on a full pull: which is greatest, the collation says.
         compared_here = self._database.dialect in {"postgresql", "mysql", "mariadb"} and _compares(cursor)
         ordered = cursor is not None and (self._since is not None or not compared_here)
-        return self._relation.rows("*", ordered_by=self._stream.cursor if ordered else None, since=self._since)
+        return self._relation.rows(listed, ordered_by=self._stream.cursor if ordered else None, since=self._since)
 
     def _fetched(self, connection: Connection) -> Iterator[pa.RecordBatch]:
         for rows in fetch(connection, self._select()):
@@ -70,9 +71,18 @@ class SqlExtract:
                 raise self._refusal(misfit) from None
             yield self._batch(arrays)
 
-    def _copied(self, connection: Connection) -> Iterator[pa.RecordBatch]:
+    def _written(self, connection: Connection) -> Iterator[pa.RecordBatch] | None:
+        """Read what the database writes as CSV; None when this one does not."""
+        if can_copy(connection):
+            return self._parsed(copied_blocks(connection, self._select()), zones=True)
+        if can_write_lines(connection, self._columns):
+            lines = self._select(line_of(self._relation, self._columns))
+            return self._parsed(line_blocks(connection, lines), zones=False)
+        return None
+
+    def _parsed(self, blocks: Iterator[bytes], *, zones: bool) -> Iterator[pa.RecordBatch]:
         try:
-            for raw in copied_batches(connection, self._select(), self._columns):
+            for raw in parsed_batches(blocks, self._columns, zones=zones):
                 self._follow(dict(zip(self.schema.names, raw, strict=True)))
                 yield self._batch([settled(column, array) for column, array in zip(self._columns, raw, strict=True)])
         except MisfitError as misfit:

@@ -110,10 +110,12 @@ def test_postgresql_types(postgres_url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.service
-def test_mariadb_types(mariadb_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left_out", [(), ("raw",)], ids=["by the cursor", "as lines"])
+def test_mariadb_types(mariadb_url: str, tmp_path: Path, left_out: tuple[str, ...]) -> None:
     """Sixteen column types, unsigned and bit ones included; TIMESTAMP is an instant, DATETIME local."""
-    table, _, engine = _pull(mariadb_url, MARIADB, tmp_path)
-    _compare(table, COMMON)
+    script = ";\n".join([MARIADB, *(f"ALTER TABLE exact DROP COLUMN {name}" for name in left_out)])
+    table, _, engine = _pull(mariadb_url, script, tmp_path)
+    _compare(table, {name: column for name, column in COMMON.items() if name not in left_out})
     _compare(
         table,
         {
@@ -152,6 +154,35 @@ def test_a_declared_type_goes_before_the_found_one(postgres_url: str, tmp_path: 
             "whole": 1,
         }
     ]
+
+
+@pytest.mark.service
+def test_any_text_passes_as_a_line(mariadb_url: str, tmp_path: Path) -> None:
+    """Quotes, commas, line breaks, backslashes, percent signs and NUL stay; empty is not missing."""
+    texts = ['"', 'a,"b"\n\r\n', "\\N", "%s 100 %", "\0x", "", None, "Đồng hồ 🕰", ","]
+    script = "CREATE TABLE exact (id int PRIMARY KEY, name text CHARACTER SET utf8mb4, ratio double)"
+    _, _, engine = _pull(mariadb_url, script, tmp_path)
+    with engine.begin() as connection:
+        for number, text in enumerate(texts):
+            connection.execute(sa.text("INSERT INTO exact VALUES (:id, :name, :id / 7)"), {"id": number, "name": text})
+    stream = Stream("shop", "exact", {"query": "SELECT * FROM exact ORDER BY id"})
+    extract = SqlConnector("shop", {"url": mariadb_url}, tmp_path).extract(stream, None)
+    table = pa.Table.from_batches(list(extract.batches()), extract.schema)
+    assert table["name"].to_pylist() == texts
+    with engine.connect() as connection:
+        assert table["ratio"].to_pylist() == list(
+            connection.exec_driver_sql("SELECT ratio FROM exact ORDER BY id").scalars()
+        )
+
+
+@pytest.mark.service
+def test_a_day_that_is_none_is_refused(mariadb_url: str, tmp_path: Path) -> None:
+    script = (
+        "SET SESSION sql_mode = '';\nCREATE TABLE exact (id int PRIMARY KEY, day date, at timestamp NULL);\n"
+        "INSERT INTO exact VALUES (1, '2026-01-01', NULL), (2, '0000-00-00', NULL)"
+    )
+    with pytest.raises(ConnectorError, match=r"column 'day': could not read '0000-00-00' in the row with id '2'"):
+        _pull(mariadb_url, script, tmp_path, primary_key=("id",))
 
 
 @pytest.mark.service
