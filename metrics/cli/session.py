@@ -68,6 +68,13 @@ class Session:
         """The present instant (UTC)."""
         return now(self.workspace.organisation)
 
+    def close(self) -> None:
+        """Close what was opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+        if "facts" in self.__dict__:
+            self.facts.close()
+
     @property
     def today(self) -> date:
         """The organisation's day."""

@@ -216,8 +216,8 @@ def _failures(result: SyncResult) -> list[tuple[str, str]]:
 
 def _record(session: Session, now: datetime) -> None:
     try:
-        facts = open_facts(session.workspace.var)
-        if session.ledger.definitions().written_cycles:
-            record_shown(session.workspace, session.ledger, facts, now=now)
+        with open_facts(session.workspace.var) as facts:
+            if session.ledger.definitions().written_cycles:
+                record_shown(session.workspace, session.ledger, facts, now=now)
     except FactsError:
         return  # nothing was ever published, so nothing is shown

@@ -16,11 +16,13 @@ def keep_syncing(
     """Sync every so many seconds until Ctrl-C; each time with the configuration and definitions of the moment."""
     try:
         while True:
-            began = time.monotonic()
+            began, session = time.monotonic(), Session(root)
             try:
-                sync(Session(root))
+                sync(session)
             except QuarterlineError as error:
                 typer.echo(f"error: {error}", err=True)
+            finally:
+                session.close()
             sleep(max(0.0, every - (time.monotonic() - began)))
     except KeyboardInterrupt:
         typer.echo("stopped")

@@ -27,7 +27,12 @@ def seal_large(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
         duckdb.Error: the disk is full or cannot be written.
         OSError: likewise.
     """
-    for (stream,) in connection.execute(f"SELECT stream FROM {SCHEMA}.streams ORDER BY stream").fetchall():
+    stored = (
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database() "
+        "UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = current_database()"
+    )
+    streams = f"SELECT stream FROM {SCHEMA}.streams WHERE stream IN ({stored}) ORDER BY stream"
+    for (stream,) in connection.execute(streams).fetchall():
         recent = recent_table(connection, stream)
         ((rows,),) = connection.execute(f"SELECT count(*) FROM {recent}").fetchall()
         if rows > RECENT_ROWS:
