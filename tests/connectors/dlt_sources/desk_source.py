@@ -69,15 +69,11 @@ def trouble(base_url: str, token: str = "none") -> Any:
         raise ZeroDivisionError("a bug in the source")
 
     @dlt.resource
-    def odd() -> Iterator[Any]:
-        yield 42
-
-    @dlt.resource
     def ended() -> Iterator[dict[str, Any]]:
         yield {"id": 1}
         os.kill(os.getpid(), signal.SIGKILL)
 
-    return [chatty, straight, raw, broken, odd, ended]
+    return [chatty, straight, raw, broken, ended]
 
 
 @dlt.resource
