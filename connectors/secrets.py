@@ -16,7 +16,10 @@ MASK = "***"
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://")
 _USERINFO = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*://[^/?#]*?:([^/?#]*)@")
-_SECRET_KEY = re.compile(r"password$|(?:^|_)(?:passwd|pwd|token|secret|api_?key|private_?key)$", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"password$|^(?:proxy-)?authorization$|(?:^|[_-])(?:passwd|pwd|token|secret|api[_-]?key|private[_-]?key)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def test_a_missing_variable_is_named() -> None:
         ("password", "canary"),
         ("api_key", "canary"),
         ("client_secret", "canary"),
+        ("Authorization", "Bearer canary"),
+        ("X-Api-Key", "canary"),
     ],
 )
 def test_a_written_secret_is_refused_without_echo(key: str, value: str) -> None:
