@@ -49,7 +49,9 @@ def test_the_overview_in_each_language_and_in_the_organisations_for_any_other(
 def test_the_overview_shows_all_thirteen_key_results_with_values(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, lang="en"))
     table = Seen(blocks(app)[-1])
-    assert [tag for tag, _ in table.tags].count("tr") == 4 + 13
+    assert [tag for tag, _ in table.tags].count("tr") == 4 + 13 + 1 + 2, (
+        "and a SMART goal and a draft below their own heading"
+    )
     assert "No trend yet" not in table.text
 
 
