@@ -19,6 +19,7 @@ _BUNDLED: Mapping[str, str] = {
     "prometheus": "connectors.prometheus:PrometheusConnector",
     "push": "connectors.push:PushConnector",
     "rest": "connectors.rest:RestConnector",
+    "spark": "connectors.spark:SparkConnector",
     "sql": "connectors.sql:SqlConnector",
 }
 

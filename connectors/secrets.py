@@ -113,10 +113,12 @@ def _url_secrets(url: str) -> Iterator[str]:
     if found := _USERINFO.match(url):
         yield from filter(None, [found.group(1)])
     try:
-        query = urlsplit(url).query
+        address = urlsplit(url)
     except ValueError:
         return
-    yield from (value for name, value in parse_qsl(query) if _SECRET_KEY.search(name) and value)
+    told = parse_qsl(address.query)
+    told += [(name, value) for name, _, value in (part.partition("=") for part in address.path.split(";")[1:])]
+    yield from (value for name, value in told if _SECRET_KEY.search(name) and value)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Reads databases: any SQLAlchemy URL, exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from connectors.base import State, Stream, Totals
 from connectors.errors import DeclarationError
+from connectors.sql.computing import SqlComputation
 from connectors.sql.engine import Database
 from connectors.sql.extract import SqlExtract, agreed_schema, describe
 from connectors.sql.totals import count_totals
@@ -55,6 +57,17 @@ class SqlConnector:
         """Open a connection and ask for nothing."""
         with self._database.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
+
+    @property
+    def dialect(self) -> str:
+        """The database's dialect, as the URL says."""
+        return self._database.dialect
+
+    @contextmanager
+    def computing(self, stream: Stream) -> Iterator[SqlComputation]:
+        """Open a sitting in which the database computes metrics of one stream."""
+        with self._database.connect(stream.name) as connection:
+            yield SqlComputation(self._database, connection, stream)
 
 
 __all__ = ["SqlConnector"]

@@ -27,6 +27,8 @@ _DRIVERS: Mapping[str, str] = {
 _PACKAGES: Mapping[str, str] = {
     "psycopg": "quarterline[postgresql]",
     "pymysql": "quarterline[mysql]",
+    "clickhouse_connect": "quarterline[clickhouse]",
+    "clickhousedb": "quarterline[clickhouse]",
 }
 _REFUSED = re.compile(
     r"password authentication failed|access denied|no password supplied|role \"[^\"]*\" does not exist"

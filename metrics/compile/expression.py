@@ -64,11 +64,15 @@ class Expression:
         sql: DuckDB SQL in which a division by zero gives NULL.
         type: DuckDB's type of it, such as `BIGINT` or `DECIMAL(12,2)`.
         divisors: SQL of everything divided by that may be zero.
+        tree: DuckDB's parse tree of `sql`, for whoever renders it for another engine.
+        divisor_trees: those of `divisors`.
     """
 
     sql: str
     type: str
     divisors: tuple[str, ...] = ()
+    tree: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    divisor_trees: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_integer(self) -> bool:
@@ -91,6 +95,7 @@ class ExpressionReader:
     connection: duckdb.DuckDBPyConnection
     columns: Mapping[str, str]
     _read: dict[str, Expression] = field(default_factory=dict)
+    _known: dict[tuple[str, int], tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
 
     def read(self, text: str) -> Expression:
         """Check an expression and find its type.
@@ -109,8 +114,33 @@ class ExpressionReader:
         divisors: list[dict[str, Any]] = []
         checked = self._guarded(root, divisors, 0)
         sql = self._printed(checked)
-        printed = tuple(dict.fromkeys(self._printed(divisor) for divisor in divisors))
-        return Expression(sql, self._type_of(sql), printed)
+        printed = {self._printed(divisor): divisor for divisor in divisors}
+        return Expression(sql, self._type_of(sql), tuple(printed), checked, tuple(printed.values()))
+
+    def type_of(self, node: Mapping[str, Any]) -> str:
+        """Give DuckDB's type of a node of a checked tree."""
+        # The node is kept beside its type, so that its id stays its own.
+        if ("type", id(node)) not in self._known:
+            self._known["type", id(node)] = node, self._type_of(self._printed(node))
+        return str(self._known["type", id(node)][1])
+
+    def constant_of(self, node: Mapping[str, Any]) -> object:
+        """Compute a node of a checked tree that reads no column.
+
+        Raises:
+            ExpressionError: it cannot be computed, such as a date that is none.
+        """
+        if ("constant", id(node)) not in self._known:
+            self._known["constant", id(node)] = node, self._computed(self._printed(node))
+        return self._known["constant", id(node)][1]
+
+    def _computed(self, sql: str) -> object:
+        try:
+            row = self.connection.execute(f"SELECT {sql}").fetchone()
+        except duckdb.Error as error:
+            reason = " ".join(str(error).partition("LINE 1")[0].split())
+            raise ExpressionError(f"cannot be computed: {reason}") from error
+        return row[0] if row else None
 
     def _parsed(self, text: str) -> dict[str, Any]:
         row = self.connection.execute(
@@ -126,7 +156,7 @@ class ExpressionReader:
             raise ExpressionError(f"cannot be read, because of {reason}; write one DuckDB expression, such as a / 60.0")
         return tree
 
-    def _printed(self, node: dict[str, Any]) -> str:
+    def _printed(self, node: Mapping[str, Any]) -> str:
         select = {"type": "SELECT_NODE", "cte_map": {}, "select_list": [node], "from_table": {"type": "EMPTY"}}
         tree = {"error": False, "statements": [{"node": {**select, "aggregate_handling": "STANDARD_HANDLING"}}]}
         row = self.connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchone()

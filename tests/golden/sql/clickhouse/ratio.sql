@@ -1,0 +1,38 @@
+-- daily parts
+SELECT q_day, q_x0, q_x1, q_x2, count(*), toString(sumOrNull(CAST(q_x3 AS Nullable(Int128))))
+FROM (
+SELECT * FROM (
+  SELECT
+    toDate32(toTimeZone(toDateTime64(`opened_at`, 6, 'UTC'), 'Europe/Berlin')) AS q_day,
+    toDateTime64(`opened_at`, 6, 'UTC') AS q_moment,
+    `team` AS q_x0,
+    CASE WHEN `late` THEN 'true' WHEN NOT `late` THEN 'false' END AS q_x1,
+    `qty` AS q_x2,
+    CASE WHEN `late` THEN 1 WHEN NOT `late` THEN 0 END AS q_x3
+  FROM shop.sales
+  WHERE `opened_at` >= toDateTime64('2026-09-29 00:00:00.000000', 6, 'UTC') AND `opened_at` < toDateTime64('2027-01-03 00:00:00.000000', 6, 'UTC')
+) AS q_all
+WHERE q_day BETWEEN toDate32('2026-10-01') AND toDate32('2026-12-31')
+) AS q_rows
+GROUP BY q_day, q_x0, q_x1, q_x2;
+
+-- one window, as lineage shows it
+SELECT q_value AS value, q_count AS n
+FROM (
+SELECT CAST(sumOrNull(CAST(q_x1 AS Nullable(Int128))) AS Nullable(Float64)) / nullif(CAST(sumOrNull(CAST(q_x0 AS Nullable(Int128))) AS Nullable(Float64)), CAST(0 AS Nullable(Float64))) AS q_value, count(q_x0) AS q_count
+FROM (
+SELECT * FROM (
+  SELECT
+    toDate32(toTimeZone(toDateTime64(`opened_at`, 6, 'UTC'), 'Europe/Berlin')) AS q_day,
+    toDateTime64(`opened_at`, 6, 'UTC') AS q_moment,
+    1 AS q_x0,
+    CASE WHEN `late` THEN 1 WHEN NOT `late` THEN 0 END AS q_x1
+  FROM shop.sales
+  WHERE `opened_at` >= toDateTime64('2026-09-29 00:00:00.000000', 6, 'UTC') AND `opened_at` < toDateTime64('2027-01-03 00:00:00.000000', 6, 'UTC')
+    AND CASE WHEN `late` THEN 'true' WHEN NOT `late` THEN 'false' END IN ('true')
+    AND `team` IN ('O\'Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN toDate32('2026-10-01') AND toDate32('2026-12-31')
+) AS q_rows
+) AS q_reading;
+

@@ -1,0 +1,17 @@
+-- bounds
+SELECT count(`opened_at`), min(`opened_at`), max(`opened_at`) FROM shop.sales;
+
+-- days
+SELECT q_day, q_x0, count(*), min(q_moment), max(q_moment)
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(from_utc_timestamp(`opened_at`, 'Europe/Berlin') AS DATE) AS q_day,
+    `opened_at` AS q_moment,
+    CASE WHEN `opened_at` > TIMESTAMP '2026-11-04 12:00:00.000000Z' THEN 1 ELSE 0 END AS q_x0
+  FROM shop.sales
+  WHERE `opened_at` >= TIMESTAMP '2026-09-29 00:00:00.000000Z' AND `opened_at` < TIMESTAMP '2027-01-03 00:00:00.000000Z'
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+GROUP BY q_day, q_x0;

@@ -1,0 +1,38 @@
+-- daily parts
+SELECT q_day, q_x0, q_x1, q_x2, count(q_x3), max(q_x3)
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST((`opened_at` + INTERVAL (CASE WHEN `opened_at` < TIMESTAMP'2026-10-25 01:00:00.000000' THEN 7200 ELSE 3600 END) SECOND) AS DATE) AS q_day,
+    `opened_at` AS q_moment,
+    CAST(CONVERT(`team` USING utf8mb4) AS BINARY) AS q_x0,
+    CASE WHEN `late` THEN 'true' WHEN NOT `late` THEN 'false' END AS q_x1,
+    `qty` AS q_x2,
+    CASE WHEN (`score` > CAST(2.5 AS DOUBLE)) THEN `score` ELSE CAST(`price` AS DOUBLE) END AS q_x3
+  FROM shop.sales
+  WHERE `opened_at` >= TIMESTAMP'2026-09-29 00:00:00.000000' AND `opened_at` < TIMESTAMP'2027-01-03 00:00:00.000000'
+) AS q_all
+WHERE q_day BETWEEN DATE'2026-10-01' AND DATE'2026-12-31'
+) AS q_rows
+GROUP BY q_day, q_x0, q_x1, q_x2;
+
+-- one window, as lineage shows it
+SELECT avg(q_value) AS value, sum(q_count) AS n
+FROM (
+SELECT q_day, max(q_x0) AS q_value, count(q_x0) AS q_count
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST((`opened_at` + INTERVAL (CASE WHEN `opened_at` < TIMESTAMP'2026-10-25 01:00:00.000000' THEN 7200 ELSE 3600 END) SECOND) AS DATE) AS q_day,
+    `opened_at` AS q_moment,
+    CASE WHEN (`score` > CAST(2.5 AS DOUBLE)) THEN `score` ELSE CAST(`price` AS DOUBLE) END AS q_x0
+  FROM shop.sales
+  WHERE `opened_at` >= TIMESTAMP'2026-09-29 00:00:00.000000' AND `opened_at` < TIMESTAMP'2027-01-03 00:00:00.000000'
+    AND CASE WHEN `late` THEN 'true' WHEN NOT `late` THEN 'false' END IN ('true')
+    AND CAST(CONVERT(`team` USING utf8mb4) AS BINARY) IN (CAST('O''Brien' AS BINARY), CAST(CONVERT(x'c490c3a0204ee1bab56e67' USING utf8mb4) AS BINARY))
+) AS q_all
+WHERE q_day BETWEEN DATE'2026-10-01' AND DATE'2026-12-31'
+) AS q_rows
+GROUP BY q_day
+) AS q_reading;
+

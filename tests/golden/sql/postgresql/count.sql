@@ -1,0 +1,37 @@
+-- daily parts
+SELECT q_day, q_x0, q_x1, q_x2, count(q_x3)
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(("opened_at" AT TIME ZONE 'Europe/Berlin') AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    "team" AS q_x0,
+    CASE WHEN "late" THEN 'true' WHEN NOT "late" THEN 'false' END AS q_x1,
+    "qty" AS q_x2,
+    CASE WHEN ((EXTRACT(HOUR FROM ("opened_at" AT TIME ZONE 'Europe/Berlin')) BETWEEN 8 AND 17) AND (NOT ("team" COLLATE "C" LIKE 'S%'))) THEN 1 END AS q_x3
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMPTZ '2026-09-29 00:00:00.000000+00' AND "opened_at" < TIMESTAMPTZ '2027-01-03 00:00:00.000000+00'
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+GROUP BY q_day, q_x0, q_x1, q_x2;
+
+-- one window, as lineage shows it
+SELECT q_value AS value, q_count AS n
+FROM (
+SELECT nullif(count(q_x0), 0) AS q_value, count(q_x0) AS q_count
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(("opened_at" AT TIME ZONE 'Europe/Berlin') AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    CASE WHEN ((EXTRACT(HOUR FROM ("opened_at" AT TIME ZONE 'Europe/Berlin')) BETWEEN 8 AND 17) AND (NOT ("team" COLLATE "C" LIKE 'S%'))) THEN 1 END AS q_x0
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMPTZ '2026-09-29 00:00:00.000000+00' AND "opened_at" < TIMESTAMPTZ '2027-01-03 00:00:00.000000+00'
+    AND CASE WHEN "late" THEN 'true' WHEN NOT "late" THEN 'false' END IN ('true')
+    AND "team" IN ('O''Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+) AS q_reading;
+

@@ -1,0 +1,39 @@
+-- daily parts
+SELECT q_day, q_x0, q_x1, q_x2, count(q_x3), count(q_x4), max(q_x3)
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(convert_timezone('UTC', 'Europe/Berlin', CAST(convert_timezone('UTC', "OPENED_AT") AS TIMESTAMP_NTZ)) AS DATE) AS q_day,
+    CAST(convert_timezone('UTC', "OPENED_AT") AS TIMESTAMP_NTZ) AS q_moment,
+    "TEAM" AS q_x0,
+    CASE WHEN "LATE" THEN 'true' WHEN NOT "LATE" THEN 'false' END AS q_x1,
+    "QTY" AS q_x2,
+    CASE WHEN (CASE WHEN (CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END > CAST(2.5 AS DOUBLE)) THEN CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END ELSE CAST("PRICE" AS DOUBLE) END NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN CASE WHEN (CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END > CAST(2.5 AS DOUBLE)) THEN CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END ELSE CAST("PRICE" AS DOUBLE) END END AS q_x3,
+    CASE WHEN NOT (CASE WHEN (CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END > CAST(2.5 AS DOUBLE)) THEN CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END ELSE CAST("PRICE" AS DOUBLE) END NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN 1 END AS q_x4
+  FROM shop.sales
+  WHERE "OPENED_AT" >= TO_TIMESTAMP_NTZ('2026-09-29 00:00:00.000000') AND "OPENED_AT" < TO_TIMESTAMP_NTZ('2027-01-03 00:00:00.000000')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+GROUP BY q_day, q_x0, q_x1, q_x2;
+
+-- one window, as lineage shows it
+SELECT avg(q_value) AS value, sum(q_count) AS n
+FROM (
+SELECT q_day, max(q_x0) AS q_value, count(q_x0) AS q_count
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(convert_timezone('UTC', 'Europe/Berlin', CAST(convert_timezone('UTC', "OPENED_AT") AS TIMESTAMP_NTZ)) AS DATE) AS q_day,
+    CAST(convert_timezone('UTC', "OPENED_AT") AS TIMESTAMP_NTZ) AS q_moment,
+    CASE WHEN (CASE WHEN (CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END > CAST(2.5 AS DOUBLE)) THEN CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END ELSE CAST("PRICE" AS DOUBLE) END NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN CASE WHEN (CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END > CAST(2.5 AS DOUBLE)) THEN CASE WHEN ("SCORE" NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE)) THEN "SCORE" END ELSE CAST("PRICE" AS DOUBLE) END END AS q_x0
+  FROM shop.sales
+  WHERE "OPENED_AT" >= TO_TIMESTAMP_NTZ('2026-09-29 00:00:00.000000') AND "OPENED_AT" < TO_TIMESTAMP_NTZ('2027-01-03 00:00:00.000000')
+    AND CASE WHEN "LATE" THEN 'true' WHEN NOT "LATE" THEN 'false' END IN ('true')
+    AND "TEAM" IN ('O''Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+GROUP BY q_day
+) AS q_reading;
+

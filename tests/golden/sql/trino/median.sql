@@ -1,0 +1,123 @@
+-- by day
+SELECT q_day, coalesce(max(q_n), 0) AS q_count, max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) + (max(CASE WHEN q_place = ceil(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) - max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END)) * (max(((q_n - 1) * CAST(0.5 AS DOUBLE))) - floor(max(((q_n - 1) * CAST(0.5 AS DOUBLE))))) AS q_found0
+FROM (
+SELECT q_day, q_x0, row_number() OVER (PARTITION BY q_day ORDER BY q_x0) - 1 AS q_place, count(*) OVER (PARTITION BY q_day) AS q_n
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    CASE WHEN "late" THEN CASE WHEN is_finite((CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE))) THEN (CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE)) END END AS q_x0
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+    AND CASE WHEN "late" THEN 'true' WHEN NOT "late" THEN 'false' END IN ('true')
+    AND "team" IN ('O''Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+WHERE q_x0 IS NOT NULL
+) AS q_ranked
+GROUP BY q_day;
+
+-- many windows
+SELECT q_id, coalesce(max(q_n), 0) AS q_count, max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) + (max(CASE WHEN q_place = ceil(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) - max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END)) * (max(((q_n - 1) * CAST(0.5 AS DOUBLE))) - floor(max(((q_n - 1) * CAST(0.5 AS DOUBLE))))) AS q_found0
+FROM (
+SELECT q_id, q_x0, row_number() OVER (PARTITION BY q_id ORDER BY q_x0) - 1 AS q_place, count(*) OVER (PARTITION BY q_id) AS q_n
+FROM (
+SELECT q_id, q_on
+FROM (
+  SELECT 0 AS q_id, DATE '2026-10-01' AS q_starts, DATE '2026-12-31' AS q_ends
+  UNION ALL SELECT 1 AS q_id, DATE '2026-10-04' AS q_starts, DATE '2026-10-31' AS q_ends
+) AS q_asked CROSS JOIN (
+SELECT DISTINCT q_day AS q_on FROM (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_some
+) AS q_days
+WHERE q_on BETWEEN q_starts AND q_ends
+) AS q_pairs JOIN (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    CASE WHEN "late" THEN CASE WHEN is_finite((CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE))) THEN (CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE)) END END AS q_x0
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows ON q_day = q_on
+WHERE q_x0 IS NOT NULL
+) AS q_ranked
+GROUP BY q_id;
+
+-- by a dimension
+SELECT q_id, q_x1, coalesce(max(q_n), 0) AS q_count, max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) + (max(CASE WHEN q_place = ceil(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) - max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END)) * (max(((q_n - 1) * CAST(0.5 AS DOUBLE))) - floor(max(((q_n - 1) * CAST(0.5 AS DOUBLE))))) AS q_found0
+FROM (
+SELECT q_id, q_x1, q_x0, row_number() OVER (PARTITION BY q_id, q_x1 ORDER BY q_x0) - 1 AS q_place, count(*) OVER (PARTITION BY q_id, q_x1) AS q_n
+FROM (
+SELECT q_id, q_on
+FROM (
+  SELECT 0 AS q_id, DATE '2026-10-01' AS q_starts, DATE '2026-12-31' AS q_ends
+) AS q_asked CROSS JOIN (
+SELECT DISTINCT q_day AS q_on FROM (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_some
+) AS q_days
+WHERE q_on BETWEEN q_starts AND q_ends
+) AS q_pairs JOIN (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    CASE WHEN "late" THEN CASE WHEN is_finite((CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE))) THEN (CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE)) END END AS q_x0,
+    "qty" AS q_x1
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+    AND CASE WHEN "late" THEN 'true' WHEN NOT "late" THEN 'false' END IN ('true')
+    AND "team" IN ('O''Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows ON q_day = q_on
+WHERE q_x0 IS NOT NULL
+) AS q_ranked
+GROUP BY q_id, q_x1;
+
+-- one window, as lineage shows it
+SELECT q_value AS value, q_count AS n
+FROM (
+SELECT q_found0 AS q_value, q_count
+FROM (
+SELECT coalesce(max(q_n), 0) AS q_count, max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) + (max(CASE WHEN q_place = ceil(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END) - max(CASE WHEN q_place = floor(((q_n - 1) * CAST(0.5 AS DOUBLE))) THEN q_x0 END)) * (max(((q_n - 1) * CAST(0.5 AS DOUBLE))) - floor(max(((q_n - 1) * CAST(0.5 AS DOUBLE))))) AS q_found0
+FROM (
+SELECT q_x0, row_number() OVER ( ORDER BY q_x0) - 1 AS q_place, count(*) OVER () AS q_n
+FROM (
+SELECT * FROM (
+  SELECT
+    CAST(CAST("opened_at" AT TIME ZONE 'Europe/Berlin' AS TIMESTAMP(6)) AS DATE) AS q_day,
+    "opened_at" AS q_moment,
+    CASE WHEN "late" THEN CASE WHEN is_finite((CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE))) THEN (CAST("seconds" AS DOUBLE) / CAST(nullif("qty", 0) AS DOUBLE)) END END AS q_x0
+  FROM shop.sales
+  WHERE "opened_at" >= TIMESTAMP '2026-09-29 00:00:00.000000 UTC' AND "opened_at" < TIMESTAMP '2027-01-03 00:00:00.000000 UTC'
+    AND CASE WHEN "late" THEN 'true' WHEN NOT "late" THEN 'false' END IN ('true')
+    AND "team" IN ('O''Brien', 'Đà Nẵng')
+) AS q_all
+WHERE q_day BETWEEN DATE '2026-10-01' AND DATE '2026-12-31'
+) AS q_rows
+WHERE q_x0 IS NOT NULL
+) AS q_ranked
+) AS q_holistic
+) AS q_reading;
+
