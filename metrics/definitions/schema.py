@@ -105,10 +105,8 @@ class SourceEntry(Entry):
 
     model_config = ConfigDict(extra="allow", json_schema_extra=add_connectors)
 
-    later = {"mode": frozenset({"pushdown"})}
-
     type: Text
-    mode: Literal["pull"] = "pull"
+    mode: Literal["pull", "pushdown"] = "pull"
     streams: dict[StreamName, SkipValidation[StreamEntry]]
 
 

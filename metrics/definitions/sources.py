@@ -20,11 +20,13 @@ class ConnectorKeys:
 
     Attributes:
         nested: keys of the mappings that stand under a key, where they are a closed set.
+        modes: what it can do: `pull` rows, or compute where they are (`pushdown`).
     """
 
     source: frozenset[str]
     stream: frozenset[str]
     nested: Mapping[str, Collection[str]]
+    modes: tuple[str, ...] = ("pull",)
 
 
 def connector_keys(checker: Checker, name: str, path: Path) -> ConnectorKeys | None:
@@ -38,7 +40,9 @@ def connector_keys(checker: Checker, name: str, path: Path) -> ConnectorKeys | N
     except ConnectorError as error:
         checker.note((*path, "type"), error.message)
         return None
-    return ConnectorKeys(connector.source_keys, connector.stream_keys, getattr(connector, "nested_keys", {}))
+    modes: tuple[str, ...] = ("pull",) if getattr(connector, "pulls", True) else ()
+    modes += ("pushdown",) if hasattr(connector, "computing") else ()
+    return ConnectorKeys(connector.source_keys, connector.stream_keys, getattr(connector, "nested_keys", {}), modes)
 
 
 def check_options(

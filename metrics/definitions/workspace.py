@@ -44,12 +44,13 @@ class Source:
     Attributes:
         type: name of its connector.
         options: the connector's own keys, `${NAME}` as written.
+        mode: `pushdown` leaves the rows where they are and brings the metrics' series back.
     """
 
     name: str
     type: str
     options: Mapping[str, Any]
-    mode: Literal["pull"]
+    mode: Literal["pull", "pushdown"]
     streams: Mapping[str, Stream]
 
 
@@ -202,6 +203,8 @@ def _source(checker: Checker, name: str, raw: Any, path: tuple[str | int, ...], 
         return None
     options = dict(entry.model_extra or {})
     keys = None if "type" in checked.wrong else connector_keys(checker, entry.type, path)
+    if keys is not None and entry.mode not in keys.modes:
+        checker.note((*path, "mode"), f"{entry.type} cannot {entry.mode}; write mode: {' or '.join(keys.modes)}")
     if keys is not None:
         check_options(checker, options, path, known=keys.source, fixed=SourceEntry.model_fields, nested=keys.nested)
     streams = {}

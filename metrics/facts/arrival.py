@@ -26,10 +26,11 @@ def arrival(metric: Metric, until: datetime, catalogue: Catalogue, query: Query)
         f"SELECT * FROM {SCHEMA}.days WHERE stream = {literal(metric.source)} AND time_column = {literal(metric.time)}"
     )
     ((last, future, cut),) = query(
-        f"SELECT max(last_at) FILTER (WHERE last_at <= {limit}), sum(rows) FILTER (WHERE first_at > {limit}), "
+        f"SELECT max({_known_by(limit)}) FILTER (WHERE first_at <= {limit}), "
+        f"sum(rows) FILTER (WHERE first_at > {limit}), "
         f"count_if(first_at <= {limit} AND last_at > {limit}) FROM ({days})"
     )
-    if cut:
+    if cut and metric.source not in catalogue.pushed:
         name = identifier(metric.time)
         instant = f"make_timestamptz({limit})"
         day = f"{name} BETWEEN {instant} - INTERVAL 26 HOUR AND {instant}"
@@ -37,6 +38,11 @@ def arrival(metric: Metric, until: datetime, catalogue: Catalogue, query: Query)
         ((future,),) = query(f"SELECT count(*) FROM {table_name(metric.source)} WHERE {name} > {instant}")
         last = max((each for each in (last, last_of_cut) if each is not None), default=None)
     return (None if last is None else _EPOCH + last * _MICROSECOND), int(future or 0)
+
+
+def _known_by(limit: int) -> str:
+    """SQL of the newest time of a day that is known to be no later than an instant."""
+    return f"CASE WHEN last_at <= {limit} THEN last_at ELSE first_at END"
 
 
 def _dates(metric: Metric, until: datetime, catalogue: Catalogue, query: Query) -> tuple[datetime | None, int]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from metrics.compile.exact import series_key
 from metrics.compile.metric import dimension_text
 from metrics.compile.parts import Role, dimension_column, folds_from_parts
-from metrics.compile.quoting import table_name
+from metrics.compile.quoting import day, literal, table_name
 from metrics.compile.rows import breakdown_sql
 from metrics.errors import NotFoundError
 from metrics.facts.answers import Compile
@@ -37,7 +38,11 @@ def break_down(
     """
     check_dimension(metric, dimension)
     table = catalogue.parts_for(metric, filter_, dimension) if folds_from_parts(metric) else None
-    if table is None:
+    away = metric.source in catalogue.pushed and table is None
+    brought = _brought_back(metric, dimension, window, filter_, query) if away else None
+    if brought is not None:
+        parts = brought
+    elif table is None:
         parts = _from_rows(metric, dimension, window, filter_, catalogue, query, compiled)
     else:
         parts = _from_parts(metric, dimension, window, filter_, table, catalogue, query)
@@ -59,6 +64,8 @@ def dimension_values(metric: Metric, dimension: str, catalogue: Catalogue, query
     ]
     catalogue.columns(metric.source)
     column, table = dimension_text(dimension), table_name(metric.source)
+    if not kept and metric.source in catalogue.pushed:
+        return ()
     if kept:
         column, table = dimension_column(dimension), f"{SCHEMA}.{kept[0].name}"
     sql = f"SELECT DISTINCT {column} AS value FROM {table} WHERE value IS NOT NULL ORDER BY value LIMIT {_MOST_VALUES}"
@@ -73,6 +80,16 @@ def check_dimension(metric: Metric, dimension: str) -> None:
     """
     if dimension not in metric.dimensions:
         raise NotFoundError(f"dimension of metric {metric.id}", dimension, metric.dimensions)
+
+
+def _brought_back(metric: Metric, dimension: str, window: Window, filter_: Filter, query: Query) -> list[Part] | None:
+    """Look up what the sync brought back of a metric whose rows are elsewhere; None when it did not bring this."""
+    of_window = f"starts = {day(window.starts)} AND ends = {day(window.ends)}"
+    series = f"series = {literal(series_key(metric, filter_))} AND {of_window}"
+    rows = query(f"SELECT part, value, n FROM {SCHEMA}.exact_parts WHERE {series} AND dimension = {literal(dimension)}")
+    if not rows and query(f"SELECT sum(n) FROM {SCHEMA}.exact_windows WHERE {series}") != [(0,)]:
+        return None
+    return [Part(value, Reading(found, n)) for value, found, n in rows]
 
 
 def _from_parts(

@@ -12,6 +12,7 @@ from metrics.facts.fold import Silence
 from metrics.facts.layout import SCHEMA
 from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Window
+from metrics.pushdown.stored import PushedStream
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -36,6 +37,7 @@ class Catalogue:
         rows: rows by table.
         spans: days with rows, up to the day of the sync, by (stream, time column).
         queries: keys of the metrics' own queries whose days are kept.
+        pushed: streams whose rows stay at their source, by name.
         calendars: name of each calendar in the table of working time.
     """
 
@@ -49,13 +51,16 @@ class Catalogue:
     spans: Mapping[tuple[str, str], Window]
     calendars: Mapping[str, str] = field(default_factory=dict)
     queries: frozenset[str] = frozenset()
+    pushed: Mapping[str, PushedStream] = field(default_factory=dict)
 
     def columns(self, table: str) -> Mapping[str, str]:
-        """Types by column of a raw table.
+        """Types by column of a raw table, or of a stream whose rows stay at their source.
 
         Raises:
             NotFoundError: the generation has no such table.
         """
+        if table in self.pushed:
+            return self.pushed[table].types
         if table not in self.tables:
             raise NotFoundError("table", table, self.tables)
         return self.tables[table]
@@ -113,6 +118,7 @@ def read_catalogue(query: Query) -> Catalogue:
         {(stream, time): Window(first, last) for stream, time, first, last in spans},
         dict(_added_later(query, "calendars", "name, spans")),
         frozenset(series for (series,) in _added_later(query, "queries", "series")),
+        {stream: PushedStream.from_text(told) for stream, told in _added_later(query, "pushed", "stream, description")},
     )
 
 

@@ -100,6 +100,10 @@ def lacking(
     """List what must be computed from rows: windows that are not kept, and days after those that the sync knew of."""
     span = catalogue.spans.get((metric.source, metric.time))
     missing = [each for each in windows if each not in kept.windows and (span is None or each.ends >= span.starts)]
+    if metric.source in catalogue.pushed:  # no day or window after the newest row holds any
+        missing = [each for each in missing if span is not None and each.starts <= span.ends]
+        if catalogue.keeps(metric, filter_):
+            return missing
     if days is None:
         return missing
     known = span is not None and catalogue.keeps(metric, filter_)

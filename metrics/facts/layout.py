@@ -39,10 +39,15 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.query_days (series VARCHAR, day DATE, value 
 CREATE TABLE IF NOT EXISTS {SCHEMA}.calendars (name VARCHAR PRIMARY KEY, spans VARCHAR);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.working_time (calendar VARCHAR, starts BIGINT, ends BIGINT, before BIGINT);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_windows (series VARCHAR, starts DATE, ends DATE, value DOUBLE, n BIGINT);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_parts (
+    series VARCHAR, dimension VARCHAR, part VARCHAR, starts DATE, ends DATE, value DOUBLE, n BIGINT
+);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.pushed (stream VARCHAR PRIMARY KEY, description VARCHAR NOT NULL);
 """
 """`days` counts every raw row by day (times in microseconds since 1970, UTC, so that reading them needs no time zone
 library); `stale_days` names days whose parts must be computed again before anything is published; `changes` grows with
-every commit that a reader could see."""
+every commit that a reader could see; `pushed` describes streams whose rows stay at their source, and `exact_parts`
+holds their readings by dimension, which nobody can compute here."""
 
 _PIECE = re.compile(r"^piece-([1-9]\d{0,17})\.duckdb$")
 _GENERATION = re.compile(r"^facts-([1-9]\d{0,17})$")

@@ -25,6 +25,8 @@ from metrics.facts.generation import OpenGeneration, open_newest
 from metrics.formula import combine_parts
 from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Lineage, Measure, Measured, Part, Window
+from metrics.pushdown import engine_of, push_metric
+from metrics.pushdown import reading_sql as pushed_reading_sql
 
 
 class Facts:
@@ -115,7 +117,7 @@ class Facts:
         if metric.aggregate == "sql":
             sql = query_sql(self._checked(metric), metric, window)
         else:
-            sql = reading_sql(self._compiled(metric), measure.filter, window, covered=covered)
+            sql = self._reading_sql(metric, measure.filter, window, covered)
         return Lineage(
             sql=sql,
             rows=measured.readings[0].rows,
@@ -207,7 +209,27 @@ class Facts:
             ),
         )
 
+    def _reading_sql(self, metric: Metric, filter_: Filter, window: Window, covered: Window | None) -> str:
+        """SQL of a reading: on the generation's rows, or in the words of the engine that has them."""
+        pushed = self._catalogue.pushed.get(metric.source)
+        if pushed is None:
+            return reading_sql(self._compiled(metric), filter_, window, covered=covered)
+        zone = self._catalogue.timezone
+        with self._lock:
+            cursor = self._connection.cursor()
+        with cursor:
+            compiled = push_metric(metric, pushed.stored, pushed.types, cursor, zone=zone, window=window)
+        zeros = covered is not None and metric.counts_silence_as_zero
+        return f"-- {compiled.engine.name}\n{pushed_reading_sql(compiled, filter_, window, zeros=zeros)}"
+
     def _compiled(self, metric: Metric) -> CompiledMetric:
+        if metric.source in self._catalogue.pushed:
+            engine = engine_of(self._catalogue.pushed[metric.source].stored.dialect)
+            raise FactsError(
+                f"could not compute {metric.id!r} as asked, because its rows stay in {engine.name} and the sync did "
+                f"not bring this reading back; run `quarterline sync`, or ask for days, weeks, months, or a key "
+                f"result's own read and filter"
+            )
         columns, calendars = self._catalogue.columns(metric.source), self._catalogue.calendars
         if metric.working_hours is not None and metric.working_hours.calendar not in calendars:
             raise FactsError(no_calendar(metric))

@@ -28,6 +28,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 
+_OF_ZONE = ("parts", "exact", "exact_days", "exact_windows", "exact_parts", "days")
+
 
 @dataclass(slots=True)
 class Writer:
@@ -169,7 +171,7 @@ def _start_over(connection: duckdb.DuckDBPyConnection, organisation: Organisatio
     """Forget everything that depends on the organisation's zone or week, so that the sync builds it anew."""
     for (name,) in connection.execute(f"SELECT name FROM {SCHEMA}.parts").fetchall():
         connection.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
-    for table in ("parts", "exact", "exact_days", "exact_windows", "days", "tracked", "stale_days", "split_streams"):
+    for table in (*_OF_ZONE, "tracked", "stale_days", "split_streams"):
         connection.execute(f"DELETE FROM {SCHEMA}.{table}")
     connection.execute(
         f"UPDATE {SCHEMA}.store SET timezone = ?, week_start = ?, changes = changes + 1",

@@ -34,6 +34,8 @@ from metrics.sync.events import (
 from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
 from metrics.sync.merge import Remembered, merge, remembered
+from metrics.sync.push import Push, push_down
+from metrics.sync.push_store import forget_pushed
 
 
 class LoadLog(Protocol):
@@ -136,9 +138,29 @@ def run_sync(
     how = _How(full=full or relearn, relearn=relearn, since=since, keep=not dry_run)
     with open_writer(workspace.var, workspace.organisation, at=now, thorough=how.full) as writer:
         streams = _pull_all(writer, pulls, workspace, how, clock=clock, on_event=on_event)
+    with open_writer(workspace.var, workspace.organisation, at=now) as writer:
+        pushing = [pull for pull in pulls if pull.source.mode == "pushdown"]
+        pulling = [pull for pull in pulls if pull.source.mode == "pull"]
+        streams = _pull_all(writer, pulling, workspace, how, clock=clock, on_event=on_event)
         if dry_run:
             found = tuple(stream for _, stream in streams)
             return SyncResult(found, None, {}, seconds=time.perf_counter() - clock.began)
+        metric_errors: dict[str, str] = {}
+        for position, pull in enumerate(pushing, len(pulling) + 1):
+            on_event(StreamStarted(pull.name, position, len(pulls)))
+            today = day_of_instant(workspace.organisation, now)
+            about = Push(
+                pull.stream,
+                definitions,
+                workspace.organisation,
+                workspace.cycles,
+                now=now,
+                today=today,
+                full=how.full,
+            )
+            at = clock.at(time.perf_counter())
+            streams.append((at, _push(writer, pull, workspace, about, metric_errors)))
+            on_event(StreamDone(streams[-1][1]))
         on_event(Deriving())
         kept, generation, error = _finish(writer, definitions, workspace, now=now, on_event=on_event)
     results = []
@@ -147,7 +169,7 @@ def run_sync(
         ledger.record_load(_load(result, began, generation))
         results.append(result)
     seconds = time.perf_counter() - clock.began
-    return SyncResult(tuple(results), generation, dict(sorted(kept.errors.items())), error, seconds)
+    return SyncResult(tuple(results), generation, dict(sorted((metric_errors | kept.errors).items())), error, seconds)
 
 
 def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:
@@ -166,6 +188,7 @@ def _pull_all(
     desk = Desk()
     reading: dict[Extraction, _Pull] = {}
     for pull in pulls:
+        forget_pushed(writer, pull.name)
         begin = partial(_begin, pull, workspace, how.of(remembered(writer, pull.name)), since=how.since)
         deadline = pull.stream.deadline or DEADLINE
         reading[Extraction(pull.name, begin, deadline=deadline, desk=desk)] = pull
@@ -217,6 +240,27 @@ def _store(
         extraction.seconds,
         merged.cursor,
         notes=merged.notes,
+    )
+
+
+def _push(writer: Writer, pull: _Pull, workspace: Workspace, about: Push, metric_errors: dict[str, str]) -> StreamSync:
+    began = time.perf_counter()
+    source = pull.source
+    try:
+        pushed = push_down(writer, open_connector(source.type, source.name, source.options, workspace.root), about)
+    except Exception as error:  # noqa: BLE001  # whatever one source does wrong, the others go on
+        return StreamSync(pull.name, "failed", seconds=time.perf_counter() - began, error=_reason(error, pull))
+    metric_errors |= pushed.errors
+    return StreamSync(
+        pull.name,
+        "ok" if pushed.changed else "unchanged",
+        "replace" if pushed.whole else "merge",
+        pushed.rows,
+        pushed.changed,
+        pushed.bytes,
+        time.perf_counter() - began,
+        pushed.cursor,
+        notes=tuple(pushed.notes),
     )
 
 

@@ -16,7 +16,7 @@ from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
 from metrics.model.definition import QUANTILES, Filter
 from metrics.model.reading import Window
-from metrics.sync.keep_parts import Kept, StaleDays, computing_failed, stale_days
+from metrics.sync.keep_parts import HAS_ROWS, Kept, StaleDays, computing_failed, stale_days
 from metrics.sync.quantiles import bin_values, distinct_by_window, quantiles_by_window
 
 VALUES, ASKED = "temp.main.exact_values", "temp.main.exact_asked"
@@ -42,7 +42,7 @@ def keep_exact(
 ) -> None:
     """Bring every kept reading up to its rows: drop what is not wanted, compute what is missing or touched."""
     signatures = {each.key: _signature(compiled[each.metric.id]) for each in wanted}
-    stored = dict(writer.rows(f"SELECT series, signature FROM {SCHEMA}.exact"))
+    stored = dict(writer.rows(f"SELECT series, signature FROM {SCHEMA}.exact WHERE {HAS_ROWS}"))
     dropped = [key for key, signature in stored.items() if signatures.get(key) != signature]
     if dropped:
         _drop(writer, dropped)

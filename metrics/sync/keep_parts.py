@@ -15,6 +15,9 @@ from metrics.model.reading import Window
 LARGEST_PRODUCT = 100_000
 """Rows of a parts table above which it must be at most half as large as the rows it summarises."""
 
+HAS_ROWS = f"stream NOT IN (SELECT stream FROM {SCHEMA}.pushed)"
+"""What was computed where the rows are is not ours to compute again."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -34,7 +37,7 @@ class Kept:
 def keep_days(writer: Writer, compiled: Sequence[CompiledMetric], kept: Kept) -> None:
     """Count every stream's rows by day for each time column that a metric uses."""
     wanted = {(each.metric.source, each.metric.time): each for each in compiled}
-    tracked = set(writer.rows(f"SELECT stream, time_column FROM {SCHEMA}.tracked"))
+    tracked = set(writer.rows(f"SELECT stream, time_column FROM {SCHEMA}.tracked WHERE {HAS_ROWS}"))
     for stream, column in tracked - set(wanted):
         for table in ("tracked", "days", "stale_days"):
             writer.connection.execute(
@@ -91,7 +94,7 @@ def keep_parts(writer: Writer, compiled: Sequence[CompiledMetric], kept: Kept) -
     for table in plan_parts(compiled, split=split):
         members = [each for each in compiled if each.metric.id in table.metrics]
         alive |= _keep_table(writer, table, members, kept)
-    for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts"):
+    for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts WHERE {HAS_ROWS}"):
         if name not in alive:
             _forget(writer, name)
             kept.changed = True

@@ -123,8 +123,18 @@ def test_a_folder_without_a_workspace_says_what_to_do(tmp_path: Path) -> None:
         ("type: sql", "type: sqll", "sources.helpdesk.type: 'sqll' is no connector; did you mean 'sql'?"),
         (
             "type: sql",
-            "type: sql\n    mode: pushdown",
-            "sources.helpdesk.mode: 'pushdown' is not supported in this version",
+            "type: sql\n    mode: pushup",
+            "sources.helpdesk.mode: 'pushup' is no known choice; did you mean 'pushdown'?",
+        ),
+        (
+            "type: sql\n    url: ${HELPDESK_URL}",
+            "type: prometheus\n    mode: pushdown\n    url: ${HELPDESK_URL}",
+            "quarterline.yaml:9: sources.helpdesk.mode: prometheus cannot pushdown; write mode: pull",
+        ),
+        (
+            "type: sql\n    url: ${HELPDESK_URL}",
+            "type: spark\n    url: ${HELPDESK_URL}",
+            "sources.helpdesk.mode: spark cannot pull; write mode: pushdown",
         ),
         (
             "table: tickets",
