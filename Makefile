@@ -6,7 +6,7 @@ BIN := .venv/bin
 SOURCES := connectors metrics pages sample_data tests benchmarks dashboard.py
 WORKSPACE ?= workspace
 
-.PHONY: setup run test check format bench lock screenshots clean
+.PHONY: setup setup-engines run test check format bench lock screenshots clean
 
 setup: .venv/.ready
 
@@ -15,6 +15,13 @@ setup: .venv/.ready
 	$(PYTHON) -m venv .venv || { echo "could not make .venv, because this Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+setup-engines: .venv/.engines
+
+.venv/.engines: .venv/.ready requirements-engines.lock
+	@command -v java >/dev/null || { echo "could not set up the engines, because Spark needs Java 17; on Debian: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
 	@touch $@
 
 run: setup
@@ -37,8 +44,11 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 lock: setup
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+		--extra postgresql --extra mysql --extra clickhouse \
 		--custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group engines -c requirements.lock \
+		--custom-compile-command "make lock" --upgrade -o requirements-engines.lock
 
 screenshots: setup
 	$(BIN)/python -m benchmarks.screenshots

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from connectors.errors import ConnectorError
+import pyarrow as pa
+
+from connectors.base import Connector
+from connectors.computing import ComputingConnector, StoredStream
+from connectors.errors import ConnectorError, DeclarationError
 from connectors.registry import open_connector
 from metrics.compile.metric import check_metric
 from metrics.compile.query import query_problems
@@ -10,6 +14,8 @@ from metrics.definitions import Workspace, locate_problems
 from metrics.errors import DefinitionError, FactsError, Problem
 from metrics.facts import open_facts
 from metrics.model.definition import Metric
+from metrics.pushdown import check_pushed, is_engine
+from metrics.pushdown.stored import PushedStream
 
 
 def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str, ...]:
@@ -22,18 +28,27 @@ def check_columns(workspace: Workspace, metrics: Iterable[Metric]) -> tuple[str,
         DefinitionError: with every problem, each naming metric, key and the nearest column.
     """
     known = dict(_loaded_columns(workspace))
+    pushed: dict[str, PushedStream] = {}
     unchecked: dict[str, str] = {}
     problems: list[Problem] = []
+    zone = workspace.organisation.timezone
     for metric in metrics:
         if metric.aggregate == "derived":
             continue  # it has no rows; its components are checked by themselves
-        if metric.source not in known and metric.source not in unchecked:
+        is_pushed = workspace.sources[metric.source.partition(".")[0]].mode == "pushdown"
+        looked_at = pushed if is_pushed else known
+        if metric.source not in looked_at and metric.source not in unchecked:
             try:
-                known[metric.source] = _described_columns(workspace, metric.source)
+                if is_pushed:
+                    pushed[metric.source] = _where_it_is(workspace, metric.source)
+                else:
+                    known[metric.source] = _described_columns(workspace, metric.source)
             except ConnectorError as error:
                 unchecked[metric.source] = str(error)
-        if metric.source in known:
-            zone = workspace.organisation.timezone
+        if is_pushed and metric.source in pushed:
+            there = pushed[metric.source]
+            problems.extend(check_pushed(metric, there.stored, there.types, timezone=zone))
+        elif not is_pushed and metric.source in known:
             problems.extend(check_metric(metric, known[metric.source], timezone=zone))
             if metric.aggregate == "sql":
                 problems.extend(_query_problems(workspace, metric, known))
@@ -63,11 +78,30 @@ def _loaded_columns(workspace: Workspace) -> Mapping[str, Mapping[str, str]]:
 
 
 def _described_columns(workspace: Workspace, name: str) -> Mapping[str, str]:
+    return _types(_connector(workspace, name).columns(workspace.streams[name]))
+
+
+def _where_it_is(workspace: Workspace, name: str) -> PushedStream:
+    """Ask a database that computes metrics itself how it stores a stream."""
+    connector = _connector(workspace, name)
+    if not isinstance(connector, ComputingConnector):
+        raise DeclarationError("cannot compute metrics; leave out mode: pushdown")
+    stream = workspace.streams[name]
+    if not is_engine(connector.dialect):  # said by every metric that asks for it, before anything is reached
+        return PushedStream(StoredStream(connector.dialect, "", stream.timezone, ()), {})
+    with connector.computing(stream) as sitting:
+        stored = sitting.stored()
+    return PushedStream(stored, _types(pa.schema([(column.name, column.type) for column in stored.columns])))
+
+
+def _connector(workspace: Workspace, name: str) -> Connector:
+    source = workspace.sources[name.partition(".")[0]]
+    return open_connector(source.type, source.name, source.options, workspace.root)
+
+
+def _types(schema: pa.Schema) -> Mapping[str, str]:
     import duckdb  # noqa: PLC0415 - only paid for before a stream's first load
 
-    source = workspace.sources[name.partition(".")[0]]
-    connector = open_connector(source.type, source.name, source.options, workspace.root)
-    schema = connector.columns(workspace.streams[name])
     with duckdb.connect() as connection:
         relation = connection.from_arrow(schema.empty_table())
         return dict(zip(relation.columns, map(str, relation.types), strict=True))

@@ -34,7 +34,9 @@ def render(screen: Screen) -> None:
     types = {
         f"{source.name}.{stream}": source.type for source in workspace.sources.values() for stream in source.streams
     }
-    rows = stream_rows(types, data.loads(version), data.stream_ages(version))
+    pushed = [source for source in workspace.sources.values() if source.mode == "pushdown"]
+    away = {f"{source.name}.{stream}" for source in pushed for stream in source.streams}
+    rows = stream_rows(types, data.loads(version), data.stream_ages(version), away=away)
     screen.draw(screen.header(None), element("h1", words("sources.title")), streams_summary(rows, screen.reader))
     running = sync_desk(version.root).running
     follow = st.fragment(_sync_controls, run_every=_BUSY_SECONDS if running else _IDLE_SECONDS)

@@ -125,7 +125,8 @@ def _source(session: Session, name: str, *, offline: bool) -> Iterator[Finding]:
     if not offline:
         try:
             open_connector(source.type, name, source.options, session.workspace.root).check()
-            yield Finding("ok", name, f"reachable ({source.type})")
+            where = ", metrics are computed there" if source.mode == "pushdown" else ""
+            yield Finding("ok", name, f"reachable ({source.type}{where})")
         except ConnectorError as error:
             yield Finding("error", name, str(error))
     for stream in source.streams:
@@ -136,7 +137,8 @@ def _source(session: Session, name: str, *, offline: bool) -> Iterator[Finding]:
             yield Finding("error", f"{name}.{stream}", f"last load failed: {loads[0].error}")
         else:
             when = loads[0].started_at.isoformat(timespec="minutes")
-            yield Finding("ok", f"{name}.{stream}", f"last load {when}, {loads[0].rows_read:,} rows read")
+            rows = "rows of series came back" if source.mode == "pushdown" else "rows read"
+            yield Finding("ok", f"{name}.{stream}", f"last load {when}, {loads[0].rows_read:,} {rows}")
 
 
 def _facts(session: Session) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The Sources page's table: one row per stream, with its loads and how late its rows are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -32,12 +32,17 @@ class StreamAge:
 
 @dataclass(frozen=True, slots=True)
 class StreamRow:
-    """One stream as the Sources page shows it; loads are newest first."""
+    """One stream as the Sources page shows it; loads are newest first.
+
+    Attributes:
+        is_away: its rows stay at the source, and series of metrics come back.
+    """
 
     name: str
     type: str
     loads: tuple[Load, ...]
     age: StreamAge
+    is_away: bool = False
 
     @property
     def last(self) -> Load | None:
@@ -60,19 +65,21 @@ class StreamRow:
 
 
 def stream_rows(
-    types: Mapping[str, str], loads: Iterable[Load], ages: Mapping[str, StreamAge]
+    types: Mapping[str, str], loads: Iterable[Load], ages: Mapping[str, StreamAge], *, away: Collection[str] = ()
 ) -> tuple[StreamRow, ...]:
     """Sort the load log onto the declared streams.
 
     Args:
         types: connector by `source.stream`, in the order of the configuration.
         loads: of all streams, the newest first.
+        away: streams whose rows stay at their source.
     """
     by_stream: dict[str, list[Load]] = {name: [] for name in types}
     for load in loads:
         by_stream.get(f"{load.source}.{load.stream}", []).append(load)
     return tuple(
-        StreamRow(name, kind, tuple(by_stream[name]), ages.get(name, StreamAge())) for name, kind in types.items()
+        StreamRow(name, kind, tuple(by_stream[name]), ages.get(name, StreamAge()), name in away)
+        for name, kind in types.items()
     )
 
 
@@ -109,7 +116,7 @@ def streams_table(rows: Sequence[StreamRow], reader: Reader) -> Html:
 def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:
     yield element(
         "tr",
-        element("th", row.name, element("span", row.type, class_="ql-note"), scope="row"),
+        element("th", row.name, element("span", _kind(row, reader), class_="ql-note"), scope="row"),
         element("td", _state(row, reader), class_="ql-state"),
         element("td", _last_load(row, reader)),
         element("td", _strip(row, reader)),
@@ -122,6 +129,10 @@ def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:
                 said, element("span", element("strong", reader.words("sources.cure"), ": "), cure, class_="ql-cure")
             )
         yield element("tr", element("td", said, colspan=4, class_="ql-error"), class_="ql-under")
+
+
+def _kind(row: StreamRow, reader: Reader) -> str:
+    return reader.words("pushdown.type", type=row.type) if row.is_away else row.type
 
 
 def split_cure(error: str) -> tuple[str, str]:
@@ -151,10 +162,15 @@ def _last_load(row: StreamRow, reader: Reader) -> Html:
     if load is None:
         return element("span", words("sources.state_never"), class_="ql-note")
     ago = format_age(reader.now - load.started_at, words)
+    told = "pushdown.rows_seconds" if row.is_away else "sources.rows_seconds"
     rows, seconds = format_count(load.rows_read, words), format_seconds(load.seconds, words)
     return join(
         words("sources.loaded", age=ago) if ago != words("age.now") else ago,
-        element("span", words("sources.rows_seconds", rows=rows, seconds=seconds), class_="ql-note ql-line"),
+        element(
+            "span",
+            words(told, rows=rows, seconds=seconds),
+            class_="ql-note ql-line",
+        ),
         *(element("span", note, class_="ql-note ql-line") for note in load.notes),
     )
 

@@ -1,6 +1,7 @@
 """The Sources page sorts the load log onto the declared streams."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -107,3 +108,18 @@ def test_the_summary_counts_what_failed_and_what_waits() -> None:
 
 def test_notes_of_a_connector_are_shown() -> None:
     assert "encoding windows-1258 was detected" in plain(streams_table(rows(load()), EN))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("sql, computed at the source", "2,200 rows of series in 1.2 s")),
+        ("vi", ("sql, tính ngay tại nguồn", "2.200 dòng chuỗi số liệu trong 1,2")),
+    ],
+)
+def test_a_stream_whose_rows_stay_at_the_source_says_so(language: Literal["en", "vi"], told: tuple[str, str]) -> None:
+    shown = stream_rows(TYPES, [load()], {}, away={"helpdesk.tickets"})
+    text = plain(streams_table(shown, Reader(words_in(language), NOW, "Asia/Ho_Chi_Minh")))
+    for each in told:
+        assert each in text
+    assert "files, " not in text
