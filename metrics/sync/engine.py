@@ -137,8 +137,6 @@ def run_sync(
     clock = _Clock(now, time.perf_counter())
     how = _How(full=full or relearn, relearn=relearn, since=since, keep=not dry_run)
     with open_writer(workspace.var, workspace.organisation, at=now, thorough=how.full) as writer:
-        streams = _pull_all(writer, pulls, workspace, how, clock=clock, on_event=on_event)
-    with open_writer(workspace.var, workspace.organisation, at=now) as writer:
         pushing = [pull for pull in pulls if pull.source.mode == "pushdown"]
         pulling = [pull for pull in pulls if pull.source.mode == "pull"]
         streams = _pull_all(writer, pulling, workspace, how, clock=clock, on_event=on_event)
