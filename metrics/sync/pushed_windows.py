@@ -12,6 +12,7 @@ from metrics.compile.exact import ExactSeries, bucket_windows, wanted_series
 from metrics.model.definition import CycleDefinition, Definitions, Filter, Grain, KeyResult, Metric, Organisation
 from metrics.model.reading import SeriesRange, Window
 from metrics.model.scorecard import Cycle
+from metrics.outlook.plan import recent_stretch
 from metrics.periods import baseline_window, previous_cycle, read_window, resolve_cycle, week_of
 from metrics.smart.history import past_stretches
 
@@ -118,6 +119,9 @@ def _asked_of(
     final = read_window(key_result.read, cycle, cycle.ends, organisation)
     if final is not None:
         windows |= {Window(final.starts, day) for day in _days(final.starts, min(last, final.ends))}
+        # A forecast also asks for as many whole days as the final window has.
+        newest = _days(max(cycle.starts, today - timedelta(days=DAYS_BACK)) - timedelta(days=1), last)
+        windows |= {recent_stretch(final, day) for day in newest}
     for begun in _moments(cycle, today):
         past = past_stretches(key_result.read, cycle, organisation, as_of=begun, known=span)
         windows |= {window for pair in past.windows for window in pair}
