@@ -12,7 +12,7 @@ from typing import Any
 from connectors.base import Stream
 from connectors.columns import declared_columns, type_name
 from connectors.errors import ConnectorError, SecretError, shortened
-from connectors.exact.jsonrows import JsonNumber, decode, written
+from connectors.exact.strictjson import JsonNumber, decode, written
 from connectors.push.extract import KEY, TIME, VALUE, load_rows, typed_stream
 from connectors.push.inbox import Inbox
 from connectors.secrets import resolve_options

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from connectors.dlt.job import Job
 from connectors.errors import ConnectorError, ContentError, DeclarationError, UnavailableError, shortened
-from connectors.exact.jsonrows import decode
+from connectors.exact.strictjson import decode
 
 _ROOT = Path(__file__).parents[2]
 _KINDS: Mapping[str, type[ConnectorError]] = {

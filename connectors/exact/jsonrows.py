@@ -1,79 +1,14 @@
-"""JSON, strictly: no NaN, no repeated keys, numbers exactly as written; its objects as blocks of text."""
+"""Decoded JSON objects as blocks of text, column by column."""
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
-from unicodedata import normalize
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from connectors.errors import ContentError, shortened
 from connectors.exact.observe import Form
+from connectors.exact.strictjson import JsonNumber, has_half_character, written
 from connectors.exact.text import TextBlock
-
-DEPTH_LIMIT = 64
-
-_SPACE = re.compile(r"[ \t\r\n]*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class JsonNumber(str):
-    """The text of a JSON number."""
-
-    __slots__ = ()
-
-
-def skip_space(text: str, position: int) -> int:
-    """Return the position of the next character that is no white space."""
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
-
-
-def decode_at(text: str, position: int) -> tuple[Any, int]:
-    """Read one JSON value; gives it, and where it ends.
-
-    Raises:
-        ValueError: it is not strict JSON; the text says why, as what follows "because".
-    """
-    try:
-        value, end = _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
-        reason = f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} at character {error.pos + 1}"
-        raise ValueError(reason) from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    return value, end
-
-
-def decode(text: str) -> Any:
-    """Read a whole JSON document; errors as of `decode_at`."""
-    value, end = decode_at(text, skip_space(text, 0))
-    end = skip_space(text, end)
-    if end < len(text):
-        raise ValueError(f"there is more text after the document at character {end + 1}")
-    refuse_depth(value)
-    return value
-
-
-def refuse_depth(value: Any) -> None:
-    """Refuse what is nested beyond any honest record.
-
-    Raises:
-        ValueError: it is nested too deeply.
-    """
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > DEPTH_LIMIT:
-            raise ValueError(f"it is nested more than {DEPTH_LIMIT} levels deep")
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, dict | list)
-        ]
 
 
 def block_of_rows(rows: Sequence[Any], label: str, line_of: Callable[[int], int]) -> TextBlock:
@@ -97,17 +32,6 @@ def block_of_rows(rows: Sequence[Any], label: str, line_of: Callable[[int], int]
     return TextBlock(label, columns, forms, line_of, len(rows))
 
 
-def written(value: Any) -> str:
-    """Write a value as JSON again, its numbers as they stood."""
-    if isinstance(value, JsonNumber):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(written, value))}]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)}: {written(inner)}" for key, inner in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _column(name: str, values: list[Any], label: str, line_of: Callable[[int], int]) -> tuple[Form, pa.Array]:
     form: Form = "any"
     texts: list[str | None] = []
@@ -126,7 +50,7 @@ def _column(name: str, values: list[Any], label: str, line_of: Callable[[int], i
                 column=name,
             )
         texts.append(value if found == "string" else written(value))
-        if found == "nested" and _SURROGATE.search(str(texts[-1])):
+        if found == "nested" and has_half_character(str(texts[-1])):
             raise ContentError(
                 "could not read a value, because its text holds half a surrogate pair; correct the source",
                 file=label,
@@ -142,24 +66,3 @@ def _form(value: Any) -> Form:
     if isinstance(value, bool):
         return "boolean"
     return "string" if isinstance(value, str) else "nested"
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for key, value in pairs:
-        name = normalize("NFC", key)
-        if name in row:
-            raise ValueError(f"key {name!r} is repeated")
-        if _SURROGATE.search(name) or (isinstance(value, str) and _SURROGATE.search(value)):
-            raise ValueError(f"key {name!r} or its text holds half a surrogate pair")
-        row[name] = normalize("NFC", value) if type(value) is str else value
-    return row
-
-
-_DECODER = json.JSONDecoder(
-    parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
-)

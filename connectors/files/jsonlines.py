@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from connectors.base import Stream
 from connectors.errors import ContentError, shortened
-from connectors.exact.jsonrows import block_of_rows, decode_at, skip_space
+from connectors.exact.jsonrows import block_of_rows
+from connectors.exact.strictjson import decode_at, skip_space
 from connectors.exact.text import TextBlock
 from connectors.files.blocks import Block, cut_blocks
 from connectors.files.encoding import Rejoined, detect_encoding, known_encoding, text_of, utf8_chunks

@@ -9,8 +9,8 @@ import pyarrow as pa
 from connectors.base import Mode, State, Stream
 from connectors.columns import declared_columns
 from connectors.errors import ContentError, DeclarationError, nearest, placed
-from connectors.exact.jsonrows import decode
 from connectors.exact.pull import RowsLoad, pages_of
+from connectors.exact.strictjson import decode
 from connectors.push.inbox import Inbox
 
 KEY, TIME, VALUE = "key", "time", "value"

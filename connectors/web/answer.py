@@ -9,7 +9,7 @@ from requests import Response
 from urllib3.exceptions import DecodeError
 
 from connectors.errors import ContentError, shortened
-from connectors.exact.jsonrows import decode
+from connectors.exact.strictjson import decode
 from connectors.web.policy import Policy
 from connectors.web.urls import shown
 
