@@ -1,6 +1,6 @@
 """Take the pictures in docs/screenshots from the sample company, as a reader sees it.
 
-python -m benchmarks.screenshots [--day 2026-11-23]
+python -m benchmarks.screenshots [--only define] [--day 2026-11-23]
 """
 
 import argparse
@@ -50,6 +50,12 @@ SHOTS = (
     Shot("review-vi-dark", "review?lang=vi", scheme="dark"),
     Shot("review-room-vi", "review?lang=vi&present=1"),
     Shot("review-phone-en", "review?lang=en", wide=390, high=844),
+    Shot("define-en", "define?objective={cycle}/service-quality&lang=en", high=1000),
+    Shot("define-vi-dark", "define?objective={cycle}/online-growth&lang=vi", high=1000, scheme="dark"),
+    Shot("define-phone-vi", "define?objective={cycle}/service-quality&lang=vi", wide=390, high=844),
+    Shot("metrics-en", "metrics?lang=en"),
+    Shot("metrics-vi-dark", "metrics?lang=vi", scheme="dark"),
+    Shot("metric-vi", "metrics?metric=first_response&by=channel&span=half&lang=vi"),
     Shot("cycles-en", "cycles?lang=en", high=640),
     Shot("cycles-vi-dark", "cycles?lang=vi", high=640, scheme="dark"),
     Shot("alignment-en", "alignment?lang=en"),
@@ -67,6 +73,7 @@ SHOTS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="take only the pictures whose names begin so")
     parser.add_argument("--day", default="2026-11-23", help="the day that the sample company is laid out for")
     options = parser.parse_args()
     os.environ["QUARTERLINE_TODAY"] = options.day
@@ -77,7 +84,7 @@ def main() -> None:
             browser = kit.chromium.launch(
                 executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
             )
-            for shot in SHOTS:
+            for shot in (each for each in SHOTS if each.name.startswith(options.only)):
                 take(browser, f"http://127.0.0.1:{port}/{shot.path.format(cycle=cycle)}", shot)
 
 
@@ -97,6 +104,7 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
     page.goto(url)
     page.wait_for_selector(".ql-header")
     page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     page.wait_for_timeout(1500)
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture = PICTURES / f"{shot.name}.png"

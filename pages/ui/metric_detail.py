@@ -57,6 +57,8 @@ def metric_definition(metric: Metric, lineage: Lineage, window: Window, filter_:
         ("value_expression", metric.value),
         ("numerator", metric.numerator),
         ("denominator", metric.denominator),
+        ("expression", metric.expression),
+        ("working_hours", _working_hours(metric)),
         ("where", metric.where),
         ("dimensions", ", ".join(metric.dimensions)),
         ("rollup", None if metric.rollup == "pooled" else metric.rollup),
@@ -80,6 +82,11 @@ def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], reader: Re
     body = [element("tr", *(element("td", _cell(value, reader)) for value in row)) for row in rows]
     table = element("table", element("thead", head), element("tbody", *body), class_="ql-raw")
     return element("div", table, class_="ql-scroll", tabindex="0")
+
+
+def _working_hours(metric: Metric) -> str | None:
+    measured = metric.working_hours
+    return None if measured is None else f"{measured.starts} → {measured.ends} ({measured.calendar})"
 
 
 def _bounds(metric: Metric, words: Words) -> str | None:

@@ -96,6 +96,21 @@ def test_every_kind_of_metric_can_be_explored(run_app: Run, loaded_workspace: Pa
     assert len(app.get("plotly_chart")) == 1
 
 
+def test_a_derived_metric_is_explored_by_the_dimensions_that_its_components_share(
+    run_app: Run, own_workspace: Path
+) -> None:
+    file = own_workspace / "metrics.yaml"
+    derived = "  per_order: {aggregate: derived, expression: revenue / nullif(orders, 0), unit: vnd}\n"
+    file.write_text(file.read_text(encoding="utf-8").rstrip() + "\n" + derived, encoding="utf-8")
+    applied = quarterline(own_workspace, "apply")
+    assert applied.returncode == 0, applied.stderr
+    data._current_version.clear()
+    app = healthy(run_app(own_workspace, "metrics", metric="per_order", by="channel", grain="month", lang="en"))
+    assert len(app.get("plotly_chart")) == 1
+    assert "revenue / nullif(orders, 0)" in text(app)
+    assert "This part could not be drawn" not in text(app)
+
+
 def test_an_unknown_metric_says_so_and_leads_back(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, "metrics", metric="no_such", lang="en"))
     assert "There is no metric no_such." in text(app)
