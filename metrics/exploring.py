@@ -8,10 +8,10 @@ from typing import Literal
 
 from metrics.errors import NotFoundError, QuarterlineError
 from metrics.facts import Facts
-from metrics.facts.each import measure_each
 from metrics.model.definition import Definitions, Filter, Grain, KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Part, Point, SeriesRange, Window
 from metrics.model.scorecard import Cycle, Freshness
+from metrics.outlook.ahead import measure_each
 from metrics.periods import end_of_day, previous_cycle, trend_window, week_of
 
 MOST_LINES = 8

@@ -12,7 +12,7 @@ from pages.ui.choices import CYCLE, SORT, VIEW, chosen, pick
 from pages.ui.downloads import csv_button
 from pages.ui.filters import LOST, chosen_filters, filter_menu
 from pages.ui.goals import goal_block
-from pages.ui.links import overview_link
+from pages.ui.links import define_link, overview_link
 from pages.ui.markup import Html, element
 from pages.ui.milestones import newly_done_block
 from pages.ui.screen import Screen, empty_state, no_generation, page
@@ -25,7 +25,9 @@ def render(screen: Screen) -> None:
     cycles = _cycles(version)
     if not cycles:
         step = words("empty.no_definitions_next", command="{command}")
-        screen.draw(screen.header(None), empty_state(words("empty.no_definitions"), step, command="quarterline apply"))
+        link = element("a", words("empty.to_define"), href=define_link(**screen.reader.kept), class_="ql-button")
+        said = empty_state(words("empty.no_definitions"), step, command="quarterline apply", link=element("p", link))
+        screen.draw(screen.header(None), said)
         return
     if version.generation is None:
         screen.draw(screen.header(None), no_generation(words, **screen.reader.kept))

@@ -1,6 +1,6 @@
 """What the facts say about each key result of a cycle, gathered for the SMART rules to judge."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -9,6 +9,7 @@ from metrics.errors import QuarterlineError
 from metrics.model.definition import Definitions, Goal, KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Reading, Window
 from metrics.model.scorecard import Cycle, Scorecard
+from metrics.outlook.ahead import measure_each
 from metrics.periods import baseline_window, end_of_day, goal_window, previous_cycle, read_window
 from metrics.progress.freshness import freshness_of
 from metrics.scorecard.build import FactsReader
@@ -99,14 +100,14 @@ def evidence_of(
 ) -> dict[str, Evidence]:
     """Read what the rules need of some key results, which share a cycle; see `gather_evidence`."""
     questions = list(_questions(key_results, metrics, facts, moment, cycle))
-    answers = _measure_all(facts, [question.measure for question in questions])
+    answers = measure_each(facts, [question.measure for question in questions])
     gathered = {
         question.key_result.key: _evidence(question, answer, facts, moment)
         for question, answer in zip(questions, answers, strict=True)
     }
     silent = [question for question in questions if _is_silent(gathered[question.key_result.key])]
     asked = [Measure(one.metric, one.key_result.filter, (one.known,)) for one in silent]
-    for question, answer in zip(silent, _measure_all(facts, asked), strict=True):
+    for question, answer in zip(silent, measure_each(facts, asked), strict=True):
         key = question.key_result.key
         gathered[key] = replace(gathered[key], ever=isinstance(answer, Measured) and _counts(answer.readings[0]))
     return gathered
@@ -216,18 +217,3 @@ def _is_silent(evidence: Evidence) -> bool:
 
 def _counts(reading: Reading) -> bool:
     return reading.rows > 0
-
-
-def _measure_all(facts: FactsReader, measures: Sequence[Measure]) -> list[Measured | str]:
-    """Ask together; when one metric spoils the batch, ask one by one, so that only its own key results suffer."""
-    try:
-        return [*facts.measure(measures)] if measures else []
-    except QuarterlineError:
-        return [_measure_one(facts, measure) for measure in measures]
-
-
-def _measure_one(facts: FactsReader, measure: Measure) -> Measured | str:
-    try:
-        return facts.measure([measure])[0]
-    except QuarterlineError as error:
-        return str(error)

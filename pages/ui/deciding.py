@@ -1,13 +1,15 @@
 """What people decide in the browser: recorded through the ledger's one path, with the second of two editors told."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import streamlit as st
 
 from metrics.actor import local_actor
+from metrics.editing import Edit, Revising, publish
 from metrics.errors import FactsError, QuarterlineError
 from metrics.facts import Facts
-from metrics.ledger import OvertakenError
+from metrics.ledger import OvertakenError, Plan
 from metrics.model.decision import Decision, Recorded
 from metrics.scorecard.current import decide_and_show
 from pages.ui import data
@@ -68,6 +70,28 @@ def try_decision(screen: Screen, made: Decision, *, seen: int | None = None, clo
     if closes is not None:
         st.session_state.pop(closes, None)
     st.rerun()
+
+
+def publish_edit(
+    version: data.Version, edit: Edit, *, retire: bool = False, revising: Mapping[str, Revising] | None = None
+) -> Plan:
+    """Put an edit of definitions in force, and what is shown from now on.
+
+    Raises:
+        DefinitionError: it cannot be accepted; carries every problem.
+        EditOvertakenError: somebody else published the same meanwhile; both versions are at hand.
+        LedgerError: a key result would vanish without `retire`, or the ledger cannot be written.
+    """
+    return publish(
+        data.workspace(version.root, version.configuration),
+        data.ledger(version.root, version.configuration),
+        edit,
+        facts=_facts_or_none(version),
+        actor=acting_person(),
+        now=data.present(version),
+        retire=retire,
+        revising=revising,
+    )
 
 
 def _facts_or_none(version: data.Version) -> Facts | None:

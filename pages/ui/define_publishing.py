@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.editing import Choices, Edit, Overtaken, Revising, Understood, publish, rebase
-from metrics.errors import DefinitionError, FactsError, NotFoundError, Problem, QuarterlineError
-from metrics.facts import Facts
+from metrics.editing import Choices, Edit, Overtaken, Revising, Understood, rebase
+from metrics.errors import DefinitionError, NotFoundError, Problem, QuarterlineError
 from metrics.ledger import Draft, Plan
 from pages.ui import data, define_data
-from pages.ui.deciding import acting_person
+from pages.ui.deciding import publish_edit
 from pages.ui.define_fill import from_edit
 from pages.ui.formats import NOTHING, format_moment
 from pages.ui.markup import Html, element, join
@@ -73,16 +72,7 @@ def discard(version: data.Version, id_: str) -> None:
 def _publish(screen: Screen, standing: Draft, edit: Edit, *, retire: bool, revising: Mapping[str, Revising]) -> None:
     version = screen.version
     try:
-        plan = publish(
-            data.workspace(version.root, version.configuration),
-            data.ledger(version.root, version.configuration),
-            edit,
-            facts=_facts_or_none(version),
-            actor=acting_person(),
-            now=data.present(version),
-            retire=retire,
-            revising=revising,
-        )
+        plan = publish_edit(version, edit, retire=retire, revising=revising)
     except DefinitionError as error:
         lines = [element("p", line) for line in _problem_lines(screen, error.problems)]
         screen.draw(element("div", *lines, class_="ql-notice", role="alert"))
@@ -94,13 +84,6 @@ def _publish(screen: Screen, standing: Draft, edit: Edit, *, retire: bool, revis
     st.session_state[PUBLISHED] = _told(plan, revising)
     st.query_params.pop("draft", None)
     st.rerun()
-
-
-def _facts_or_none(version: data.Version) -> Facts | None:
-    try:
-        return data.facts(version) if version.generation is not None else None
-    except FactsError:
-        return None
 
 
 def _told(plan: Plan, revising: Mapping[str, Revising]) -> dict[str, int]:
