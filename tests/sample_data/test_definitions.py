@@ -28,7 +28,7 @@ def test_the_product_loads_what_was_written(company: Company, today: date) -> No
     assert workspace.organisation.timezone == "Asia/Ho_Chi_Minh"
     assert list(workspace.sources) == ["helpdesk", "survey", "billing"]
     definitions = load_definitions(workspace)
-    assert len(definitions.metrics) == 13
+    assert len(definitions.metrics) == 14
     counts = [len(list(definitions.key_results(cycle))) for cycle in (laid_out.cycle, laid_out.previous_cycle)]
     assert counts == [13, 7]
     assert len(list(definitions.key_results(laid_out.year_cycle))) == 5
