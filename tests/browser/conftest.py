@@ -8,12 +8,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.pages.sample import ENVIRONMENT, lay_out
+from tests.pages.sample import DAY, lay_out
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -44,8 +45,8 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(workspace: Path) -> Iterator[str]:
-    """Serve the workspace and give the address."""
+def serving(workspace: Path, day: date = DAY) -> Iterator[str]:
+    """Serve the workspace on a day that holds still, and give the address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,7 +56,7 @@ def serving(workspace: Path) -> Iterator[str]:
         subprocess.Popen(
             [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), "serve", "--port", str(port)],
             cwd=workspace,  # the theme and the safe settings are found from any folder
-            env=os.environ | ENVIRONMENT,
+            env=os.environ | {"QUARTERLINE_TODAY": day.isoformat()},
             stdout=told,
             stderr=told,
         ) as server,

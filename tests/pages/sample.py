@@ -14,12 +14,12 @@ DAY = date(2026, 11, 23)
 ENVIRONMENT = {"QUARTERLINE_TODAY": DAY.isoformat()}
 
 
-def quarterline(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on a workspace, on the day that its data are made for."""
+def quarterline(workspace: Path, *arguments: str, day: date = DAY) -> subprocess.CompletedProcess[str]:
+    """Run a command on a workspace, on the day that its data are made for unless another is given."""
     return subprocess.run(
         [sys.executable, "-m", "metrics.cli", "--workspace", str(workspace), *arguments],
         cwd=ROOT,
-        env=os.environ | ENVIRONMENT,
+        env=os.environ | {"QUARTERLINE_TODAY": day.isoformat()},
         capture_output=True,
         text=True,
         check=False,
