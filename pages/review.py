@@ -5,7 +5,15 @@ import streamlit as st
 from metrics.scorecard.minutes import minutes_csv, minutes_markdown
 from metrics.scorecard.reviewing import CalendarMonth, MonthReview, decision_log, month_to_review, review_calendar
 from pages.ui import data
-from pages.ui.agenda import agenda_head, agenda_line, decided_block, log_rows, review_headline, room_view
+from pages.ui.agenda import (
+    agenda_head,
+    agenda_line,
+    calendar_block,
+    decided_block,
+    log_rows,
+    review_headline,
+    room_view,
+)
 from pages.ui.choices import CYCLE, MONTH, PRESENT, all_choices, chosen, chosen_day, pick_from_list
 from pages.ui.downloads import csv_button, file_button
 from pages.ui.formats import format_month
@@ -40,7 +48,12 @@ def render(screen: Screen) -> None:
     overtaken_block(screen)
     review = _bar(screen, calendar)
     with head:
-        screen.draw(screen.header(review.scorecard), review_headline(review, words))
+        months = review_calendar(review.cycle, data.minutes(version, review.cycle.id), screen.as_of)
+        screen.draw(
+            screen.header(review.scorecard),
+            review_headline(review, words),
+            calendar_block(months, review.month, all_choices(), words),
+        )
     hold_panel(screen, review)
     _agenda(screen, review)
     _log(screen, review)

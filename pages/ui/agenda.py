@@ -1,7 +1,9 @@
 """The agenda of a month under review, drawn: a line per key result, what was decided, and the meeting room's view."""
 
+from collections.abc import Mapping, Sequence
+
 from metrics.model.decision import TargetRevision
-from metrics.scorecard.reviewing import LoggedDecision, MonthReview, ReviewedKeyResult
+from metrics.scorecard.reviewing import CalendarMonth, LoggedDecision, MonthReview, ReviewedKeyResult
 from pages.ui.formats import (
     NOTHING,
     format_chance,
@@ -13,6 +15,7 @@ from pages.ui.formats import (
     format_value,
 )
 from pages.ui.i18n import Words
+from pages.ui.links import review_link
 from pages.ui.markup import Html, element, join
 from pages.ui.parts import status_badge
 from pages.ui.reader import Reader
@@ -29,6 +32,16 @@ def review_headline(review: MonthReview, words: Words) -> Html:
         element("h1", words("review.title", month=format_month(review.month, words))),
         element("p", count if review.waiting else words("review.none_waiting"), class_="ql-summary"),
         element("p", _held(review, words), class_="ql-note"),
+    )
+
+
+def calendar_block(months: Sequence[CalendarMonth], shown: str, kept: Mapping[str, str], words: Words) -> Html:
+    """Draw the cycle's months: reviewed, due for review, or not over yet; those that can be lead to their agenda."""
+    return element(
+        "nav",
+        *(_calendar_month(each, shown, kept, words) for each in months),
+        class_="ql-months",
+        aria_label=words("review.calendar"),
     )
 
 
@@ -110,6 +123,18 @@ def log_rows(log: tuple[LoggedDecision, ...], words: Words) -> list[tuple[str, .
         )
         for each in reversed(log)
     ]
+
+
+def _calendar_month(month: CalendarMonth, shown: str, kept: Mapping[str, str], words: Words) -> Html:
+    mark = {"held": "✔", "due": "◆", "ahead": "◌"}[month.state]
+    day = month.held and format_day(month.held.decision.held_on, words)
+    state = words("review.month_held_on", day=day) if day else words(f"review.month_{month.state}")
+    text = f"{mark} {format_month(month.month, words)}"
+    note = element("span", state, class_="ql-at_risk" if month.state == "due" else "ql-note")
+    if month.state == "ahead":
+        return element("span", text, " ", note, class_="ql-note")
+    current = "true" if month.month == shown else None
+    return element("a", text, " ", note, href=review_link(**{**kept, "month": month.month}), aria_current=current)
 
 
 def _shown_numbers(review: MonthReview) -> tuple[str, ...]:

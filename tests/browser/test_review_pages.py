@@ -27,8 +27,8 @@ def test_the_bar_leads_to_every_page_by_section(open_page: Open) -> None:
     for name in ("Overview", "Review", "Alignment"):
         expect(page.get_by_test_id("stTopNavLink").filter(has_text=name)).to_be_visible()
     for section, name in (("Definitions", "Cycles"), ("Evidence", "Then and now")):
-        page.get_by_text(section, exact=True).click()
-        page.get_by_role("link", name=name).click()
+        page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+        page.get_by_role("menuitem", name=name).click()
         expect(page.locator("h1")).to_be_visible()
 
 

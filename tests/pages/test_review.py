@@ -53,6 +53,13 @@ def test_the_agenda_in_each_language(
     assert len([line for line in lines if 'class="ql-name"' in line]) == 13
 
 
+def test_the_calendar_says_which_review_was_held_and_which_is_due(run_app: Run, own_workspace: Path) -> None:
+    calendar = "◆ October 2026 due ◌ November 2026 not over yet ◌ December 2026 not over yet"
+    assert calendar.replace(" ", "") in text(healthy(run_app(own_workspace, "review", lang="en"))).replace(" ", "")
+    kept(own_workspace).decide(HELD, actor="linh", at=AT)
+    assert "✔ tháng 10/2026 đã họp 20/11" in text(healthy(run_app(own_workspace, "review", lang="vi")))
+
+
 def test_the_page_says_what_the_command_line_says(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, "review", lang="en"))
     version = data.current_version(loaded_workspace)
