@@ -174,7 +174,9 @@ def _choose(screen: Screen, id_: str, key_results: Sequence[KeyResultForm]) -> i
     marks = [one.mark for one in key_results]
     if not marks:
         return None
-    key = f"define-{id_}-open"
+    key, added = f"define-{id_}-open", f"define-{id_}-added"
+    if st.session_state.get(added) in marks:  # it is among them once the draft has been kept with it
+        st.session_state[key] = st.session_state.pop(added)
     if st.session_state.get(key) not in marks:
         st.session_state[key] = marks[0]
     titles = {one.mark: _short(one, screen, number) for number, one in enumerate(key_results, start=1)}
@@ -204,7 +206,7 @@ def _with_added(screen: Screen, id_: str, objective: ObjectiveForm) -> Objective
         icon=":material/add:",
         key=f"define-{id_}-add",
         on_click=_open,
-        args=(f"define-{id_}-open", mark),
+        args=(f"define-{id_}-added", mark),
     )
     return replace(objective, key_results=(*objective.key_results, KeyResultForm(mark))) if added else objective
 

@@ -107,6 +107,16 @@ def test_an_objective_is_defined_field_by_field_and_published(run_app: Run, own_
     assert "Giao hàng đúng hẹn" in overview
 
 
+def test_a_key_result_that_is_added_opens_empty_beside_the_first(run_app: Run, own_workspace: Path) -> None:
+    app = defined(opened(run_app, own_workspace, lang="en"), "en")
+    app = press(app, "Add a key result")
+    assert field(app, "What will have been reached (English)").value == ""  # type: ignore[attr-defined]
+    put(app, "What will have been reached (English)", "Deliver on time")
+    (draft,) = drafts(own_workspace)
+    assert "Xử lý nhanh" in str(draft.body)
+    assert "Deliver on time" in str(draft.body)
+
+
 def test_verdicts_change_with_the_target(run_app: Run, own_workspace: Path) -> None:
     app = defined(opened(run_app, own_workspace, lang="en"), "en")
     hard = text(app)
