@@ -45,7 +45,7 @@ def to_edit(form: DraftForm, language: Language, unit_of: UnitOf, taken: Iterabl
 
 def metric_entry(form: MetricForm, language: Language) -> dict[str, Any]:
     """Write a metric as in metrics.yaml; keys that its aggregate does not take are left out."""
-    takes = {"ratio": {"numerator", "denominator"}, "count": set(), "derived": {"expression"}}
+    takes = {"ratio": {"numerator", "denominator"}, "count": set(), "derived": {"expression"}, "sql": {"query"}}
     takes_keys = takes.get(form.aggregate, {"value"})
     bounds = [_amount(end, form.unit, language) for end in (form.low, form.high)]
     derived = form.aggregate == "derived"
@@ -57,12 +57,12 @@ def metric_entry(form: MetricForm, language: Language) -> dict[str, Any]:
         "aggregate": form.aggregate,
         **{
             key: getattr(form, key).strip() if key in takes_keys and not (key == "value" and form.calendar) else None
-            for key in ("value", "numerator", "denominator", "expression")
+            for key in ("value", "numerator", "denominator", "expression", "query")
         },
         "working_hours": None if derived or not form.calendar else _working_hours(form),
         "sample": form.sample or None,
-        "where": None if derived else form.where.strip(),
-        "dimensions": None if derived else list(form.dimensions),
+        "where": None if derived or form.aggregate == "sql" else form.where.strip(),
+        "dimensions": None if derived or form.aggregate == "sql" else list(form.dimensions),
         "rollup": None if form.rollup == "pooled" else form.rollup,
         "unit": form.unit.strip(),
         "better": form.better,

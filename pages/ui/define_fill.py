@@ -114,7 +114,18 @@ def _zone_back(text: str, comparator: str) -> str:
 def _metric_back(mark: str, name: str, entry: Entry) -> MetricForm:
     unit = str(entry.get("unit", ""))
     low, high = entry.get("bounds", (None, None))
-    texts = ("source", "time", "value", "numerator", "denominator", "expression", "where", "expected_every", "owner")
+    texts = (
+        "source",
+        "time",
+        "value",
+        "numerator",
+        "denominator",
+        "expression",
+        "query",
+        "where",
+        "expected_every",
+        "owner",
+    )
     working = entry.get("working_hours", {})
     starts, ends = working.get("field", ("", ""))
     known = {each.name for each in fields(MetricForm)} | {"title", "description", "bounds", "working_hours"}

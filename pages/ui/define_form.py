@@ -51,6 +51,7 @@ class MetricForm:
     numerator: str = ""
     denominator: str = "true"
     expression: str = ""
+    query: str = ""
     where: str = ""
     dimensions: tuple[str, ...] = ()
     rollup: str = "pooled"

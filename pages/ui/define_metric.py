@@ -12,7 +12,7 @@ from pages.ui.markup import element
 
 AGGREGATES = (
     "count", "sum", "mean", "median", "p75", "p90", "p95", "p99", "ratio", "count_distinct", "min", "max", "last",
-    "derived",
+    "derived", "sql",
 )  # fmt: skip
 ROLLUPS = ("pooled", "mean", "max", "min", "last")
 DIRECTIONS = ("lower", "higher")
@@ -59,6 +59,11 @@ def _from_rows(form: MetricForm, fields: Fields) -> MetricForm:
     )  # fmt: skip
     fields.tell("time")
     form = replace(form, source=source, time=time)
+    if form.aggregate == "sql":
+        query = fields.text("query", words("define.query"), form.query, long=True, hint=words("define.query_means"))
+        if columns:
+            _column_list(fields, columns)
+        return replace(form, query=query)
     form = _expressions(form, fields, [name for name in columns if name in times])
     where = fields.text("where", words("define.where"), form.where, example="channel <> 'spam'")
     if columns:

@@ -173,6 +173,22 @@ def test_a_metric_that_is_built_along_the_way_is_measured_by_its_own_unit() -> N
     assert only == {"title": {"en": "D"}, "aggregate": "derived", "expression": "a / b", "better": "higher"}
 
 
+def test_a_metric_of_its_own_query_leaves_out_what_speaks_of_rows() -> None:
+    built = MetricForm("m1", title_en="Nps", aggregate="sql", query="select 1", where="x", dimensions=("team",),
+                       source="a.b", time="at", value="left over")  # fmt: skip
+    entry = to_edit(DraftForm(1, None, (built,)), "en", no_unit, ()).metrics["nps"]
+    assert entry == {
+        "title": {"en": "Nps"},
+        "source": "a.b",
+        "time": "at",
+        "aggregate": "sql",
+        "query": "select 1",
+        "better": "higher",
+    }
+    again = from_edit(Edit(1, metrics={"nps": entry}), no_unit)
+    assert to_edit(again, "en", no_unit, ()).metrics["nps"] == entry
+
+
 def test_working_hours_take_the_place_of_a_value_and_come_back() -> None:
     built = MetricForm("m1", title_en="Answer", aggregate="median", value="left over", calendar="office",
                        hours_from="opened_at", hours_to="answered_at", sample=True,

@@ -100,7 +100,7 @@ def test_a_derived_metric_is_explored_by_the_dimensions_that_its_components_shar
     run_app: Run, own_workspace: Path
 ) -> None:
     file = own_workspace / "metrics.yaml"
-    derived = "  per_order: {aggregate: derived, expression: revenue / nullif(orders, 0), unit: vnd}\n"
+    derived = '  per_order: {aggregate: derived, expression: "revenue / nullif(orders, 0)", unit: vnd}\n'
     file.write_text(file.read_text(encoding="utf-8").rstrip() + "\n" + derived, encoding="utf-8")
     applied = quarterline(own_workspace, "apply")
     assert applied.returncode == 0, applied.stderr
