@@ -7,9 +7,10 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from metrics.compile.parts import PartColumn, dimension_column, short_hash
-from metrics.compile.quoting import day, literal, table_name
+from metrics.compile.quoting import day, literal
 from metrics.facts.layout import SCHEMA
-from metrics.facts.writer import Writer
+from metrics.facts.pieces import drop_all
+from metrics.facts.writer import Writer, forget_derived
 from metrics.model.reading import Window
 from metrics.pushdown.rendering import kind_of
 from metrics.sync.push_fetch import Fetched, PartsAnswer, SeriesAnswer
@@ -93,13 +94,14 @@ def _forget_rows(writer: Writer, stream: str) -> int:
     """Drop the rows of a stream that was pulled until now, and what was computed from them."""
     schema, _, table = stream.partition(".")
     found = writer.rows(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = ? AND table_name = ? AND database_name = current_database()",
+        "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
+        "AND database_name = current_database() LIMIT 1",
         [schema, table],
     )
     if not found:
         return 0
     _forget_series(writer, stream)
-    writer.connection.execute(f"DROP TABLE {table_name(stream)}")
+    drop_all(writer.connection, stream)
     return 1
 
 
@@ -107,10 +109,8 @@ def _forget_series(writer: Writer, stream: str) -> None:
     for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts WHERE stream = ?", [stream]):
         writer.connection.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
     kept = f"SELECT series FROM {SCHEMA}.exact WHERE stream = {literal(stream)}"
-    for table in ("exact_days", "exact_windows", "exact_parts"):
-        writer.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE series IN ({kept})")
-    for table in ("tracked", "days", "stale_days", "parts", "exact", "split_streams"):
-        writer.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [stream])
+    writer.connection.execute(f"DELETE FROM {SCHEMA}.exact_parts WHERE series IN ({kept})")
+    forget_derived(writer.connection, stream)
 
 
 def _describe(writer: Writer, stored: Stored) -> int:

@@ -124,7 +124,7 @@ def test_a_folder_without_a_workspace_says_what_to_do(tmp_path: Path) -> None:
         (
             "type: sql",
             "type: sql\n    mode: pushup",
-            "sources.helpdesk.mode: 'pushup' is no known choice; did you mean 'pushdown'?",
+            "sources.helpdesk.mode: 'pushup' is no known choice; known: pull, pushdown",
         ),
         (
             "type: sql\n    url: ${HELPDESK_URL}",
