@@ -31,7 +31,7 @@ from metrics.model.definition import Definitions, KeyResult, Metric, Objective, 
 from metrics.model.target import parse_target
 from metrics.periods import resolve_cycle
 from metrics.scorecard.build import Frame, build_scorecard
-from metrics.sync import run_sync
+from metrics.sync import SyncResult, run_sync
 
 SERVER = os.environ.get("QUARTERLINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 ORGANISATION = Organisation("Scale", timezone="Asia/Ho_Chi_Minh")
@@ -127,8 +127,8 @@ def fill(engine: object, rows: int) -> None:
 def sync_twice(folder: Path, mode: Literal["pull", "pushdown"]) -> None:
     """In a process of its own, so that its memory is its own."""
     given, log = workspace(folder, mode), Log(definitions())
-    first = timed(lambda: check(run_sync(given, log, now=NOW).ok))
-    again = timed(lambda: check(run_sync(given, log, now=NOW).ok))
+    first = timed(lambda: check(run_sync(given, log, now=NOW)))
+    again = timed(lambda: check(run_sync(given, log, now=NOW)))
     size = sum(path.stat().st_size for path in (given.var / "facts").glob("facts-*.duckdb")) / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(
@@ -183,9 +183,9 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def check(ok: bool) -> None:  # noqa: FBT001 - one thing to check
-    if not ok:
-        raise SystemExit("the sync failed")
+def check(result: SyncResult) -> None:
+    if not result.ok:
+        raise SystemExit(f"the sync failed: {result.error or result.metric_errors or result.streams[0].error}")
 
 
 if __name__ == "__main__":
