@@ -87,7 +87,9 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     for number, (title, metric, target, unit) in enumerate(KEY_RESULTS[language]):
         if number:
             page.get_by_role("button", name=words["add"]).click()
-            expect(page.get_by_label(words["title"], exact=True)).to_have_value("")
+            blank = page.locator(f'input[aria-label="{words["title"]}"][value=""]')
+            expect(blank).to_be_visible(timeout=CHART_MS)
+            expect(page.get_by_label(words["title"], exact=True)).to_have_count(1, timeout=CHART_MS)
         write(page, words["title"], title)
         choose(page, words["metric"], metric)
         expect(page.locator(".st-key-define-preview .js-plotly-plot")).to_be_visible(timeout=CHART_MS)

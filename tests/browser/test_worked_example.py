@@ -112,8 +112,10 @@ def define(page: Page) -> None:
     ):
         if number:
             press(page, "Add a key result")
-            expect(page.get_by_label("What will have been reached (English)", exact=True)).to_have_count(1)
-            expect(page.get_by_label("What will have been reached (English)", exact=True)).to_have_value("")
+            blank = page.locator('input[aria-label="What will have been reached (English)"][value=""]')
+            expect(blank).to_be_visible(timeout=PATIENCE_MS)
+            title = page.get_by_label("What will have been reached (English)", exact=True)
+            expect(title).to_have_count(1, timeout=PATIENCE_MS)  # the form before is gone
         name_owner(page, which=1)
         type_in(page, "What will have been reached (English)", titles[0])
         type_in(page, "What will have been reached (Tiếng Việt)", titles[1])

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.base import Stream
 from connectors.errors import ConnectorError, ContentError
+from connectors.files import FilesConnector
 from tests.connectors.reading import pull, stream_of
 
 
@@ -34,11 +35,21 @@ def test_members_are_read_like_files(tmp_path: Path) -> None:
     assert list(state["files"]) == ["a.zip:1.csv", "a.zip:b/2.csv"]
 
 
-def test_only_changed_members_are_read_again(tmp_path: Path) -> None:
+def test_only_new_and_grown_members_are_read_again(tmp_path: Path) -> None:
+    _zip(tmp_path / "a.zip", {"1.csv": "id,v\n1,x\n", "2.csv": "id,v\n2,y\n"})
+    _, _, state = pull(tmp_path, _stream())
+    _zip(tmp_path / "a.zip", {"1.csv": "id,v\n1,x\n", "2.csv": "id,v\n2,y\n3,z\n", "4.csv": "id,v\n4,w\n"})
+    assert [row["id"] for row in pull(tmp_path, _stream(), state)[0].to_pylist()] == [2, 3, 4]
+
+
+def test_a_member_that_changed_inside_has_every_member_read(tmp_path: Path) -> None:
+    """Which of its rows are gone can only be told from all of them, as with files of their own."""
     _zip(tmp_path / "a.zip", {"1.csv": "id,v\n1,x\n", "2.csv": "id,v\n2,y\n"})
     _, _, state = pull(tmp_path, _stream())
     _zip(tmp_path / "a.zip", {"1.csv": "id,v\n1,x\n", "2.csv": "id,v\n2,changed\n"})
-    assert pull(tmp_path, _stream(), state)[0].to_pylist() == [{"id": 2, "v": "changed"}]
+    extract = FilesConnector("s", {}, tmp_path).extract(_stream(), state)
+    rows = [row for batch in extract.batches() for row in batch.to_pylist()]
+    assert (extract.mode, rows) == ("replace", [{"id": 1, "v": "x"}, {"id": 2, "v": "changed"}])
 
 
 def test_a_pattern_chooses_members(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_folder_without_a_workspace_says_what_to_do(tmp_path: Path) -> None:
         (
             "type: sql\n    url: ${HELPDESK_URL}",
             "type: prometheus\n    mode: pushdown\n    url: ${HELPDESK_URL}",
-            "quarterline.yaml:9: sources.helpdesk.mode: prometheus cannot pushdown; write mode: pull",
+            "quarterline.yaml:10: sources.helpdesk.mode: prometheus cannot pushdown; write mode: pull",
         ),
         (
             "type: sql\n    url: ${HELPDESK_URL}",

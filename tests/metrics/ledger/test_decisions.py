@@ -347,6 +347,7 @@ def test_a_ledger_of_the_version_before_keeps_everything(url: str, tmp_path: Pat
             config.set_main_option("script_location", str(opening._MIGRATIONS))
             config.attributes["connection"] = connection
             connection.execute(text("DROP TABLE ledger_decision"))
+            connection.execute(text("DROP TABLE ledger_draft"))
             if connection.dialect.name == "postgresql":
                 connection.execute(text("DROP FUNCTION ledger_decision_keep"))
             command.stamp(config, "0001")
