@@ -77,6 +77,7 @@ def lay_out(directory: Path) -> Path:
     given = [one for objective in cycle["objectives"] for one in objective["key_results"]]
     for index in range(KEY_RESULTS - len(given)):
         copy = deepcopy(given[index % len(given)]) | {"id": f"extra-{index}"}
+        copy.pop("depends_on", None)  # it names its neighbours, and the copy stands elsewhere
         cycle["objectives"][index % len(cycle["objectives"])]["key_results"].append(copy)
     quarter.write_text(yaml.safe_dump(cycle, allow_unicode=True), encoding="utf-8")
     for command in ("apply", "sync"):

@@ -79,7 +79,7 @@ def _measured(question: _Question, readings: Readings, catalogue: Catalogue) -> 
         return Measured(values)
     if series.grain == "day":
         silence = catalogue.silence(question.measure.metric)
-        points = [Point(*each) for each in spread_days(readings.days(), series.window, silence)]
+        points = spread_days(readings.days(), series.window, silence)
     else:
         found = ((bucket, readings.reading(bucket)) for bucket in question.buckets)
         points = [Point(bucket.starts, reading.value, reading.rows) for bucket, reading in found]

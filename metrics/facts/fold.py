@@ -1,7 +1,7 @@
 """Folding daily parts and daily values into readings: exact arithmetic, no store."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from metrics.compile.parts import Role
 from metrics.model.definition import Metric
-from metrics.model.reading import Reading, Window
+from metrics.model.reading import Point, Reading, Window
 
 Number: TypeAlias = int | float | Decimal
 Column: TypeAlias = Sequence[Number | None]
@@ -75,26 +75,26 @@ class FoldedReadings:
 
 def roll_up_days(metric: Metric, days: Mapping[date, Value], window: Window, silence: Silence) -> Reading:
     """Combine daily values by the metric's rollup: mean, max, min or the last of them."""
-    found = [(value, rows) for _, value, rows in spread_days(days, window, silence)]
-    values = [value for value, _ in found if value is not None]
-    rows = sum(rows for _, rows in found)
+    points = spread_days(days, window, silence)
+    values = [point.value for point in points if point.value is not None]
+    rows = sum(point.rows for point in points)
     if not values:
         return Reading(None, rows)
     folds = {"mean": lambda: sum(values) / len(values), "max": lambda: max(values), "min": lambda: min(values)}
     return Reading(folds.get(metric.rollup, lambda: values[-1])(), rows)
 
 
-def spread_days(
-    days: Mapping[date, Value], window: Window, silence: Silence
-) -> Iterator[tuple[date, float | None, int]]:
-    """Yield (day, value, rows) of each day of a window, a silent day's value being None, or 0 where that is meant."""
-    zeros = silence.zeros(window)
+def spread_days(days: Mapping[date, Value], window: Window, silence: Silence) -> list[Point]:
+    """Give a point for each day of a window; a silent day's value is None, or 0 where silence means that."""
     nothing: Value = (None, 0)
-    for day in each_day(window.starts, window.ends):
-        value, rows = days.get(day, nothing)
-        if value is None and zeros is not None and zeros.starts <= day <= zeros.ends:
-            value = 0.0
-        yield day, value, rows
+    points = [Point(day, *days.get(day, nothing)) for day in each_day(window.starts, window.ends)]
+    zeros = silence.zeros(window)
+    if zeros is None:
+        return points
+    return [
+        point if point.value is not None or not zeros.starts <= point.day <= zeros.ends else Point(point.day, 0.0, point.rows)
+        for point in points
+    ]
 
 
 def pooled(metric: Metric, parts: Mapping[Role, Column], *, zero: bool) -> Reading:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from metrics.compile.parts import PartColumn, Role, dimension_column, part_columns
@@ -31,11 +32,13 @@ class PartsQuery:
         keys = [dimension_column(by)] if by is not None else []
         keys += ["day"] if daily else []
         columns = [*keys, *self._selected]
-        return query(
+        rows = query(
             f"SELECT {', '.join(columns)} FROM {SCHEMA}.{self.table.name} "
             f"WHERE day BETWEEN {day(self.span.starts)} AND {day(self.span.ends)} GROUP BY {', '.join(keys)}"
-            f"{' ORDER BY day' if daily else ''}"
         )
+        if daily:  # planning an ORDER BY takes longer than sorting these few
+            rows.sort(key=itemgetter(len(keys) - 1))
+        return rows
 
     def _position(self, column: PartColumn, filter_: Filter) -> int:
         sql = column.fold(column.name)

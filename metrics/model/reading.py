@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from metrics.model.definition import Filter, Grain, Metric
 
@@ -54,8 +55,7 @@ class Reading:
     denominator: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One bucket of a series; `day` is the bucket's first day, `value` None where there is a gap."""
 
     day: date
