@@ -92,7 +92,9 @@ def spread_days(days: Mapping[date, Value], window: Window, silence: Silence) ->
     if zeros is None:
         return points
     return [
-        point if point.value is not None or not zeros.starts <= point.day <= zeros.ends else Point(point.day, 0.0, point.rows)
+        point
+        if point.value is not None or not zeros.starts <= point.day <= zeros.ends
+        else Point(point.day, 0.0, point.rows)
         for point in points
     ]
 

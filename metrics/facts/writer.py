@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from metrics.compile.quoting import literal
+from metrics.compile.quoting import literal, table_name
 from metrics.errors import FactsError
 from metrics.facts.files import replace_durably
 from metrics.facts.layout import SCHEMA, TABLES, Layout
@@ -46,6 +46,14 @@ class Writer:
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run a query and give all of its rows."""
         return self.connection.execute(sql, parameters or []).fetchall()
+
+    def columns(self, stream: str) -> dict[str, str]:
+        """Give the types of a stream's columns, in their order; none when it has no rows here."""
+        try:  # a listing of all columns would describe the whole system first
+            described = self.rows(f"DESCRIBE {table_name(stream)}")
+        except duckdb.CatalogException:
+            return {}
+        return {name: kind for name, kind, *_ in described}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -58,13 +58,8 @@ def _calendars(definitions: Definitions, calendars: Mapping[str, WorkCalendar]) 
 
 
 def _tables(writer: Writer) -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, kind in writer.rows(
-        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = current_database() AND NOT internal ORDER BY 1, column_index"
-    ):
-        tables.setdefault(table, {})[column] = kind
-    return tables
+    streams = [stream for (stream,) in writer.rows(f"SELECT stream FROM {SCHEMA}.streams ORDER BY stream")]
+    return {stream: columns for stream in streams if (columns := writer.columns(stream))}
 
 
 def _compile(

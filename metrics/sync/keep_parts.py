@@ -149,12 +149,7 @@ def _forget(writer: Writer, name: str) -> None:
 
 def _signature(writer: Writer, table: PartsTable) -> str:
     """Name what the table is computed by: its SQL and the types of the columns it reads."""
-    schema, _, name = table.stream.partition(".")
-    types = writer.rows(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
-        "AND database_name = current_database() ORDER BY column_index",
-        [schema, name],
-    )
+    types = [*writer.columns(table.stream).items()]
     return short_hash([table.select(), types])
 
 

@@ -100,7 +100,7 @@ class _Merging:
         self.table = table_name(self.name)
         self.mode: Mode = "replace" if whole else "merge"
         self.pulled = duckdb_types(extract.schema)
-        self.stored = _stored_types(writer, stream)
+        self.stored = writer.columns(self.name)
         self.notes: list[str] = []
         self.keep = True
         if stream.source.lower() in {SCHEMA, "temp", "system", "information_schema", "pg_catalog"}:
@@ -290,16 +290,6 @@ class _Merging:
 
     def _all_notes(self) -> tuple[str, ...]:
         return (*self.extract.notes, *self.notes)
-
-
-def _stored_types(writer: Writer, stream: Stream) -> dict[str, str]:
-    return dict(
-        writer.rows(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
-            "AND database_name = current_database() ORDER BY column_index",
-            [stream.source, stream.name],
-        )
-    )
 
 
 def _typed(schema: pa.Schema) -> pa.Schema:

@@ -92,13 +92,7 @@ def forget_pushed(writer: Writer, stream: str) -> None:
 
 def _forget_rows(writer: Writer, stream: str) -> int:
     """Drop the rows of a stream that was pulled until now, and what was computed from them."""
-    schema, _, table = stream.partition(".")
-    found = writer.rows(
-        "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
-        "AND database_name = current_database() LIMIT 1",
-        [schema, table],
-    )
-    if not found:
+    if not writer.columns(stream):
         return 0
     _forget_series(writer, stream)
     drop_all(writer.connection, stream)
