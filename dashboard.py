@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from pages.ui.guard import Guard, health
-from pages.ui.push import PATH, receive_observations
+from pages.ui.observations import PATH, receive_observations
 from pages.ui.schedule import scheduled
 
 app = st.App(

@@ -12,7 +12,7 @@ import typer
 from metrics.cli.session import Session, WorkspaceOption
 from metrics.definitions.fields import parse_duration
 from metrics.errors import PushError, ServeError
-from metrics.push import push_token
+from metrics.observations import push_token
 
 DEFAULT_PORT = 8501
 WORKSPACE, SYNC_EVERY = "QUARTERLINE_WORKSPACE", "QUARTERLINE_SYNC_EVERY"

@@ -49,11 +49,13 @@ class Writer:
 
     def columns(self, stream: str) -> dict[str, str]:
         """Give the types of a stream's columns, in their order; none when it has no rows here."""
-        try:  # a listing of all columns would describe the whole system first
-            described = self.rows(f"DESCRIBE {table_name(stream)}")
-        except duckdb.CatalogException:
+        # A listing of all columns would describe the whole system first, and an error would end a transaction.
+        here = "database_name = current_database() AND schema_name = ?"
+        known = f"""SELECT 1 FROM duckdb_tables() WHERE {here} AND table_name = ?
+            UNION ALL SELECT 1 FROM duckdb_views() WHERE {here} AND view_name = ?"""
+        if not self.rows(known, [*stream.split(".", 1)] * 2):
             return {}
-        return {name: kind for name, kind, *_ in described}
+        return {name: kind for name, kind, *_ in self.rows(f"DESCRIBE {table_name(stream)}")}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

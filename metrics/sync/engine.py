@@ -34,8 +34,7 @@ from metrics.sync.events import (
 from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
 from metrics.sync.merge import Remembered, merge, remembered
-from metrics.sync.push import Push, push_down
-from metrics.sync.push_store import forget_pushed
+from metrics.sync.pushdown import PushDown, forget_pushed, push_down
 
 
 class LoadLog(Protocol):
@@ -147,7 +146,7 @@ def run_sync(
         for position, pull in enumerate(pushing, len(pulling) + 1):
             on_event(StreamStarted(pull.name, position, len(pulls)))
             today = day_of_instant(workspace.organisation, now)
-            about = Push(
+            about = PushDown(
                 pull.stream,
                 definitions,
                 workspace.organisation,
@@ -157,7 +156,7 @@ def run_sync(
                 full=how.full,
             )
             at = clock.at(time.perf_counter())
-            streams.append((at, _push(writer, pull, workspace, about, metric_errors)))
+            streams.append((at, _push_down(writer, pull, workspace, about, metric_errors)))
             on_event(StreamDone(streams[-1][1]))
         on_event(Deriving())
         kept, generation, error = _finish(writer, definitions, workspace, now=now, on_event=on_event)
@@ -241,7 +240,9 @@ def _store(
     )
 
 
-def _push(writer: Writer, pull: _Pull, workspace: Workspace, about: Push, metric_errors: dict[str, str]) -> StreamSync:
+def _push_down(
+    writer: Writer, pull: _Pull, workspace: Workspace, about: PushDown, metric_errors: dict[str, str]
+) -> StreamSync:
     began = time.perf_counter()
     source = pull.source
     try:

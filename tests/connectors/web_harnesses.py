@@ -15,7 +15,7 @@ from connectors.columns import INSTANT
 from connectors.registry import open_connector
 from connectors.testing import SCHEMA, ZONE, Sample
 from metrics.definitions import Workspace, load_workspace
-from metrics.push import store_observations
+from metrics.observations import store_observations
 from tests.connectors.harnesses import local_text, write_csv
 from tests.connectors.prometheus_server import Prometheus
 from tests.connectors.rest_server import Answer, RestServer

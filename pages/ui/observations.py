@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from metrics.definitions import Workspace, load_workspace
 from metrics.errors import QuarterlineError
-from metrics.push import LARGEST_BODY, Fault, RefusedError, is_token, push_token, store_observations
+from metrics.observations import LARGEST_BODY, Fault, RefusedError, is_token, push_token, store_observations
 from pages.ui.data import workspace_root
 
 PATH = "/api/v1/observations"

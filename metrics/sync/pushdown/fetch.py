@@ -16,7 +16,7 @@ from metrics.facts.writer import Writer
 from metrics.model.definition import HOLISTIC, QUANTILES, Metric
 from metrics.model.reading import Window
 from metrics.pushdown import PushedMetric, days_sql, parts_statement, readings_sql, text_of_dimension
-from metrics.sync.pushed_windows import WantedParts
+from metrics.sync.pushdown.windows import WantedParts
 
 MOST_ROWS = 2_000_000
 """Of one answer: a series that is longer is no series, and is not worth keeping twice."""

@@ -15,7 +15,7 @@ from metrics.definitions import Workspace, load_workspace
 from metrics.errors import DefinitionError, PushError
 from metrics.facts import open_facts
 from metrics.ledger import open_ledger
-from metrics.push import RefusedError, is_token, push_token, store_observations
+from metrics.observations import RefusedError, is_token, push_token, store_observations
 from metrics.sync import run_sync
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -13,7 +13,7 @@ from metrics.facts.pieces import drop_all
 from metrics.facts.writer import Writer, forget_derived
 from metrics.model.reading import Window
 from metrics.pushdown.rendering import kind_of
-from metrics.sync.push_fetch import Fetched, PartsAnswer, SeriesAnswer
+from metrics.sync.pushdown.fetch import Fetched, PartsAnswer, SeriesAnswer
 
 _NEW, _WINDOWS = "temp.main.pushed_rows", "temp.main.pushed_windows"
 

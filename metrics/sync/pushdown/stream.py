@@ -31,9 +31,9 @@ from metrics.pushdown import (
 from metrics.pushdown.engine import PER_SECOND
 from metrics.pushdown.stored import PushedStream
 from metrics.sync.drift import duckdb_types
-from metrics.sync.push_fetch import Fetched, fetch_days, fetch_parts, fetch_readings
-from metrics.sync.push_store import Stored, days_in_store, store, stored_parts
-from metrics.sync.pushed_windows import pushed_parts, pushed_series
+from metrics.sync.pushdown.fetch import Fetched, fetch_days, fetch_parts, fetch_readings
+from metrics.sync.pushdown.store import Stored, days_in_store, store, stored_parts
+from metrics.sync.pushdown.windows import pushed_parts, pushed_series
 
 TRAILING_DAYS = 7
 """Without a cursor, rows of the newest days are taken to change, older ones not until everything is computed again."""
@@ -45,7 +45,7 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class PushDown:
     """What a push is about.
 
     Attributes:
@@ -93,7 +93,7 @@ class Pushed:
     notes: list[str] = field(default_factory=list)
 
 
-def push_down(writer: Writer, connector: Connector, push: Push) -> Pushed:
+def push_down(writer: Writer, connector: Connector, push: PushDown) -> Pushed:
     """Bring the series of a stream's metrics back; nothing of it stays when it fails on the way.
 
     Raises:
@@ -116,7 +116,7 @@ def push_down(writer: Writer, connector: Connector, push: Push) -> Pushed:
 
 
 class _Pushing:
-    def __init__(self, writer: Writer, sitting: Computation, push: Push) -> None:
+    def __init__(self, writer: Writer, sitting: Computation, push: PushDown) -> None:
         self.writer, self.sitting, self.push = writer, sitting, push
         stored = sitting.stored()
         self.engine = engine_of(stored.dialect)
