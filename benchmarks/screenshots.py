@@ -1,6 +1,6 @@
 """Take the pictures in docs/screenshots from the sample company, as a reader sees it.
 
-python -m benchmarks.screenshots [--only define] [--day 2026-11-23]
+python -m benchmarks.screenshots [--only define review] [--day 2026-11-23]
 """
 
 import argparse
@@ -73,7 +73,7 @@ SHOTS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="take only the pictures whose names begin so")
+    parser.add_argument("--only", default=[""], nargs="*", help="take only the pictures whose names begin so")
     parser.add_argument("--day", default="2026-11-23", help="the day that the sample company is laid out for")
     options = parser.parse_args()
     os.environ["QUARTERLINE_TODAY"] = options.day
@@ -84,7 +84,7 @@ def main() -> None:
             browser = kit.chromium.launch(
                 executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
             )
-            for shot in (each for each in SHOTS if each.name.startswith(options.only)):
+            for shot in (each for each in SHOTS if each.name.startswith(tuple(options.only))):
                 take(browser, f"http://127.0.0.1:{port}/{shot.path.format(cycle=cycle)}", shot)
 
 
@@ -102,7 +102,7 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
     context = browser.new_context(color_scheme=shot.scheme, viewport=viewport)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".ql-header")
+    page.wait_for_selector(".ql-header, .ql-present")
     page.wait_for_load_state("networkidle")
     page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
     page.wait_for_timeout(1500)

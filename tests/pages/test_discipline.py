@@ -29,6 +29,15 @@ def test_html_is_only_drawn_from_markup_that_escapes() -> None:
     assert calls == {'element("div", *blocks, class_="ql", lang=words.language)', "_STYLE"}
 
 
+def test_the_style_sheet_closes_what_it_opens_before_it_opens_another() -> None:
+    """An unclosed media query would silently keep every rule after it from wide screens."""
+    depth = 0
+    for number, line in enumerate((ROOT / "pages/ui/style.css").read_text(encoding="utf-8").splitlines(), start=1):
+        assert not (line.startswith(("@media", ".", "#")) and depth), f"line {number} begins inside an open block"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
+
+
 def test_the_configuration_hides_tracebacks_and_sends_nothing_home() -> None:
     options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
     assert options["client"]["showErrorDetails"] == "none"
