@@ -14,7 +14,7 @@ from metrics.model.reading import Measure, Measured
 from metrics.model.scorecard import Cycle
 from metrics.outlook.calendar import public_holidays
 from metrics.outlook.history import History, bounds_of, history_of, stamped_window
-from metrics.outlook.plan import FactsHistory, Moment, OutlookReason, Plan, plan_of
+from metrics.outlook.plan import FactsHistory, Measuring, Moment, OutlookReason, Plan, plan_of
 
 LevelShifts = Mapping[str, tuple[date, ...]]
 
@@ -81,7 +81,7 @@ def look_ahead(
     return outlooks
 
 
-def measure_each(facts: FactsHistory, measures: Sequence[Measure]) -> list[Measured | str]:
+def measure_each(facts: Measuring, measures: Sequence[Measure]) -> list[Measured | str]:
     """Ask together; when one metric spoils the batch, ask one by one, so that only its own answer is a message."""
     try:
         return [*facts.measure(measures)] if measures else []
@@ -103,7 +103,7 @@ def settled(value: float, history: int = 0) -> Forecast:
     return Forecast(samples, samples, "observed", history, certain=True)
 
 
-def _measure_one(facts: FactsHistory, measure: Measure) -> Measured | str:
+def _measure_one(facts: Measuring, measure: Measure) -> Measured | str:
     try:
         return facts.measure([measure])[0]
     except QuarterlineError as error:

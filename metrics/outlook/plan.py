@@ -27,15 +27,19 @@ UNDECLARED_LATE_AFTER = timedelta(days=120)
 FORECASTABLE = frozenset({"reach", "keep", "total"})
 
 
-class FactsHistory(Protocol):
+class Measuring(Protocol):
+    """What answers questions (see `metrics.facts`)."""
+
+    def measure(self, measures: Sequence[Measure]) -> Sequence[Measured]:
+        """Answer all questions, in their order, in as few queries as there are tables."""
+
+
+class FactsHistory(Measuring, Protocol):
     """What an outlook asks of a generation (see `metrics.facts`)."""
 
     @property
     def today(self) -> date:
         """The organisation's day at which the generation was published."""
-
-    def measure(self, measures: Sequence[Measure]) -> Sequence[Measured]:
-        """Answer all questions in as few queries as there are tables."""
 
     def freshness(self, metric: Metric, until: datetime) -> tuple[datetime | None, int]:
         """Give the newest row's time (UTC) up to an instant, and how many rows lie after it."""

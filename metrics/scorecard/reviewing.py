@@ -10,10 +10,11 @@ from metrics.model.decision import Decided, Recorded, Review, ReviewDecision, Se
 from metrics.model.definition import Metric, Objective
 from metrics.model.reading import Measure, Measured, Reading, Window
 from metrics.model.scorecard import Cycle, KeyResultCard, MilestoneCard, Scorecard
+from metrics.outlook.plan import Measuring
 from metrics.periods import month_before, month_window, months_of
 from metrics.progress.checklist import done_share
 from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
-from metrics.scorecard.measuring import Measuring, measure_all
+from metrics.scorecard.measuring import measure_all
 
 DecisionState = Literal["open", "overdue", "settled"]
 MonthState = Literal["held", "due", "ahead"]
