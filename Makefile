@@ -5,6 +5,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 SOURCES := connectors metrics pages sample_data tests benchmarks dashboard.py
 WORKSPACE ?= workspace
+# Compiled code is kept, whatever the shell says: many tests start a process, and each would compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: setup setup-engines run test check format bench lock screenshots clean
 

@@ -12,6 +12,17 @@ from sqlalchemy.exc import SQLAlchemyError
 POSTGRES = os.environ.get("QUARTERLINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 MARIADB = os.environ.get("QUARTERLINE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/")
 REQUIRED = os.environ.get("QUARTERLINE_REQUIRE_SERVICES") == "1"
+THOROUGH = os.environ.get("QUARTERLINE_THOROUGH") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is slow to thorough runs, as `.ci/run` makes them; a slow test that is named is run all the same."""
+    if THOROUGH or config.option.markexpr or any("::" in argument for argument in config.invocation_params.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow") is not None]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item.get_closest_marker("slow") is None]
 
 
 @pytest.fixture(scope="session")

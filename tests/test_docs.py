@@ -1,5 +1,6 @@
 """Every command that the documents show is run, in the order they show it, as a reader would."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ import pytest
 import typer
 from openpyxl import Workbook
 
+from metrics.cli import main
 from metrics.cli.app import app
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +55,8 @@ def serve_until_healthy(command: list[str], cwd: Path) -> None:
         process.wait(20)
 
 
-def run_shown(command: str, cwd: Path) -> None:
+def run_shown(command: str, cwd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run a command; quarterline's own within this process, as its script does, except for the server."""
     program, *arguments = shlex.split(command)
     if program == "make":
         targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -62,8 +65,9 @@ def run_shown(command: str, cwd: Path) -> None:
         if "serve" in arguments:
             serve_until_healthy([QUARTERLINE, *arguments], cwd)
             return
-        done = subprocess.run([QUARTERLINE, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        with contextlib.chdir(cwd), pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code in {0, None}, f"{command}\n{capsys.readouterr().err}"
     else:
         assert command == ". .venv/bin/activate"
 
@@ -88,9 +92,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_the_commands_of_a_page_run(page: Path, desk: Path) -> None:
+def test_the_commands_of_a_page_run(page: Path, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in shown_commands(page):
-        run_shown(command, desk)
+        run_shown(command, desk, capsys)
 
 
 def test_the_readme_shows_the_main_commands() -> None:
