@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -27,18 +26,16 @@ def define() -> Define:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """URL of an empty ledger: a file of the workspace, or a new PostgreSQL database."""
+    """URL of an empty ledger: a file of the workspace, or a PostgreSQL database whose schema is made anew."""
     if request.param == "sqlite":
         yield "sqlite:///var/ledger.db"
         return
     server = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
-    name = f"ledger_{uuid4().hex[:12]}"
+    yield server.render_as_string(hide_password=False)
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with admin.connect() as connection:  # a database of its own would cost every test a checkpoint of the server
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     admin.dispose()
 
 
