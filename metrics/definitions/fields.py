@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from metrics.errors import nearest
 from metrics.model.definition import Read
-from metrics.model.target import Target, parse_target
+from metrics.model.target import Target, fraction_of, parse_target
 
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 _NAME = r"[a-z][a-z0-9_]{0,62}"
@@ -122,7 +122,7 @@ def _target(value: object) -> Target:
 
 def _number(value: object) -> float:
     if isinstance(value, str) and (found := _PERCENT.fullmatch(value.strip())):
-        return float(found[1]) / 100
+        return fraction_of(found[1])
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _unexpected("number", value, "; write for example 2.5 or 75 %")
     if not math.isfinite(value):

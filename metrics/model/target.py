@@ -86,8 +86,14 @@ def parse_target(text: str) -> Target:
     raise ValueError(f"{stripped!r} is no target; write a comparator and a number, such as '< 2', '>= 90 %' or '4..6'")
 
 
+def fraction_of(percent: str) -> float:
+    """Give the fraction nearest to a percentage: `33.3` is 0.333, as 333 rows of 1,000 are; dividing would miss it."""
+    number, _, power = percent.lower().partition("e")
+    return float(f"{number}e{int(power or 0) - 2}")
+
+
 def _number(text: str, percent: str) -> float:
-    value = float(text) / 100 if percent else float(text)
+    value = fraction_of(text) if percent else float(text)
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text} is too large; a target must be finite")
     return value

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from metrics.model.definition import KeyResult, Metric, PlanPoint, Shape
 from metrics.model.reading import Reading
 from metrics.model.scorecard import Cycle
-from metrics.model.target import parse_target
+from metrics.model.target import fraction_of, parse_target
 from metrics.progress.measure import (
     clip,
     effective_baseline,
@@ -71,6 +71,18 @@ def test_progress_is_distance_covered_over_distance_asked(
 )
 def test_a_limit_is_held_or_not(target: str, shape: Shape, value: float, progress: float) -> None:
     assert raw_progress(key_result(target, shape=shape), value=value, baseline=None) == progress
+
+
+@given(st.integers(0, 100_000), st.integers(0, 3))
+def test_a_percentage_is_the_very_number_that_as_many_rows_of_all_come_to(count: int, decimals: int) -> None:
+    percent, whole = f"{count / 10**decimals:.{decimals}f}", 100 * 10**decimals
+    assert fraction_of(percent) == count / whole
+    assert parse_target(f"<= {percent} %").is_met(count / whole)
+    assert not parse_target(f"< {percent} %").is_met(count / whole)
+
+
+def test_a_percentage_may_be_written_with_an_exponent() -> None:
+    assert (fraction_of("7e-1"), fraction_of("1.5E2"), fraction_of("+.5")) == (0.007, 1.5, 0.005)
 
 
 def test_a_total_starts_at_zero_unless_told_otherwise() -> None:
