@@ -35,7 +35,7 @@ def workspace_frame(
     """Choose what a workspace's scorecard is computed for [default: the current cycle, as of the organisation's today].
 
     Raises:
-        QuarterlineError: nothing is defined yet.
+        QuarterlineError: nothing is defined yet, or the day lies ahead.
         NotFoundError: the cycle is unknown or holds no objective.
     """
     known = sorted(definitions.written_cycles)
@@ -44,7 +44,7 @@ def workspace_frame(
             f"could not show the status, because no objective is defined in {workspace.root}; write one under okrs/ "
             "and run `quarterline apply`"
         )
-    day = as_of or today(workspace.organisation, now)
+    day = day_looked_at(workspace, as_of, now)
     cycle = choose_cycle(definitions, workspace.organisation, workspace.cycles, as_of=day, cycle_id=cycle_id)
     if cycle.id not in known:
         raise NotFoundError("objectives of cycle", cycle.id, known)
@@ -62,6 +62,21 @@ def workspace_frame(
     )
 
 
+def day_looked_at(workspace: Workspace, as_of: date | None, now: datetime) -> date:
+    """Give the day that is asked for [default: the organisation's today].
+
+    Raises:
+        QuarterlineError: it lies ahead; its rows are still to come, so every verdict on it would be made up.
+    """
+    present = today(workspace.organisation, now)
+    if as_of is not None and as_of > present:
+        raise QuarterlineError(
+            f"could not look at {as_of}, because that day lies ahead (today is {present}); name today or an earlier "
+            "day, and see `quarterline forecast` for what is to come"
+        )
+    return as_of or present
+
+
 def week_before(frame: Frame) -> Frame | None:
     """Give the frame of the same weekday and hour a week earlier; None where the cycle had not begun by then."""
     earlier = frame.as_of - _WEEK
@@ -71,8 +86,12 @@ def week_before(frame: Frame) -> Frame | None:
 def current_goals(
     workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime, as_of: date | None = None
 ) -> tuple[GoalCard, ...]:
-    """Compute every SMART goal that is not over on a day, drafts too, whatever cycles they are written in."""
-    day = as_of or today(workspace.organisation, now)
+    """Compute every SMART goal that is not over on a day, drafts too, whatever cycles they are written in.
+
+    Raises:
+        QuarterlineError: the day lies ahead.
+    """
+    day = day_looked_at(workspace, as_of, now)
     running = [goal for goal in ledger.definitions().goals if goal.ends >= day]
     return goals_as_of(workspace, ledger, facts, running, now=now, as_of=day)
 

@@ -56,6 +56,12 @@ def test_what_was_shown_today_is_recorded_by_the_sync(sample: Path, command: Com
     [
         (["status", "--cycle", "2026-Q9"], "could not find cycle '2026-Q9'; did you mean"),
         (["status", "--cycle", "2031-Q1"], "could not find objectives of cycle '2031-Q1'"),
+        (
+            ["status", "--as-of", "2026-12-31"],
+            "could not look at 2026-12-31, because that day lies ahead (today is 2026",
+        ),
+        (["snapshot", "take", "--as-of", "2026-11-24"], "could not look at 2026-11-24, because that day lies ahead"),
+        (["goal", "list", "--as-of", "2026-11-24"], "could not look at 2026-11-24, because that day lies ahead"),
         (["status", "--as-of", "yesterday"], "could not read --as-of 'yesterday'; write a date"),
         (["series", "first_respnse"], "could not find metric 'first_respnse'; did you mean 'first_response'?"),
         (["series", "first_response", "--grain", "hour"], "could not read --grain 'hour'"),
