@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("sync", "publish", "evaluate", "forecast_speed", "forecast_pooled", "paint")
+NAMES = ("sync", "publish", "evaluate", "forecast_speed", "forecast_pooled", "forecast_optimism", "paint")
 
 
 def main(arguments: list[str]) -> int:

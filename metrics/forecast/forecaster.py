@@ -14,7 +14,7 @@ from metrics.forecast.series import RegularSeries, lay_out
 from metrics.forecast.settings import CHANCE_POINTS, CONFIDENT_POINTS, PATHS, RANGE_POINTS
 from metrics.forecast.simulate import Paths, simulate
 from metrics.forecast.smoothers import Aim
-from metrics.forecast.transform import choose_transform
+from metrics.forecast.transform import Transform, choose_transform, steadying_root
 from metrics.model.reading import Window
 
 if TYPE_CHECKING:
@@ -91,12 +91,19 @@ def _simulated(series: RegularSeries, question: Question) -> tuple[Paths, Paths 
     counted = np.flatnonzero(series.inside[series.length :])
     pooled = question.kind == "pooled"
     aim = Aim(first=int(counted[0]), horizon=int(counted[-1]) + 1, last=question.kind == "last")
-    paths = simulate(series, question, choose_transform(question.bounds, pooled=pooled), aim)
+    paths = simulate(series, question, _scale(series, question.bounds, pooled=pooled), aim)
     if not pooled or question.weights is None:
         return paths, None
     volume = replace(question, bounds=(0.0, None), kind="mean")
     rows = replace(series, values=np.where(series.seen, series.volumes, np.nan), weights=series.seen.astype(np.float64))
-    return paths, simulate(rows, volume, choose_transform((0.0, None)), aim)
+    return paths, simulate(rows, volume, _scale(rows, volume.bounds), aim)
+
+
+def _scale(series: RegularSeries, bounds: Bounds, *, pooled: bool = False) -> Transform:
+    low, high = bounds
+    if low is None or high is not None:
+        return choose_transform(bounds, pooled=pooled)
+    return choose_transform(bounds, root=steadying_root(series, low))
 
 
 def _guess(series: RegularSeries, question: Question) -> Floats:

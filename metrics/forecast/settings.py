@@ -60,6 +60,7 @@ class Settings:
         memory: factor per period by which past errors lose weight.
         residuals: newest one-step errors that are drawn from.
         residual_limit: robust standard deviations at which a drawn error is cut; None leaves it.
+        unrest: share, in logarithms, by which drawn errors follow how large the newest ones were beside all.
         scale: factor on the spread, with `tail` the calibration by cross-validation.
         tail: degrees of freedom of the t-like tail.
         hold: share of the recent range by which paths may leave it before they are held back.
@@ -75,6 +76,7 @@ class Settings:
     memory: float
     residuals: int
     residual_limit: float | None
+    unrest: float
     scale: float
     tail: float
     hold: float
@@ -93,6 +95,7 @@ SETTINGS: Mapping[Grain, Settings] = {
         memory=0.993,
         residuals=120,
         residual_limit=9.0,
+        unrest=0.0,
         scale=1.1,
         tail=3.0,
         hold=0.0,
@@ -109,6 +112,7 @@ SETTINGS: Mapping[Grain, Settings] = {
         memory=0.985,
         residuals=104,
         residual_limit=None,
+        unrest=0.5,
         scale=1.05,
         tail=5.0,
         hold=0.5,
@@ -125,6 +129,7 @@ SETTINGS: Mapping[Grain, Settings] = {
         memory=0.97,
         residuals=60,
         residual_limit=None,
+        unrest=0.5,
         scale=1.08,
         tail=8.0,
         hold=0.1,
@@ -133,6 +138,18 @@ SETTINGS: Mapping[Grain, Settings] = {
         yearly=Yearly(12.0, 1.083, 4, 0.8, 0.2, 0, 10.0, 1.0),
     ),
 }
+
+ROOT_BLOCK: Mapping[Grain, int] = {"day": 7, "week": 4, "month": 4}
+"""Periods of one block, whose level and mean change are compared with the other blocks'."""
+
+ROOT_MOST = 6
+"""The highest root that takes the place of the logarithm, which has none at zero."""
+
+ROOT_PRIOR = 2.0
+"""Summed squares of the blocks' log levels that the prior, the square root, counts as."""
+
+UNREST_MEMORY = 0.8
+"""Factor per period by which an error says less about how large the next ones will be."""
 
 SEASON_SHARE = 0.85
 """Prior share of the variance around the trend that repeats every year."""

@@ -14,13 +14,23 @@ import numpy.typing as npt
 from metrics.forecast.question import Floats, Question, day_number
 from metrics.forecast.seasonality import holiday_effect, rhythm_strength, weekly_rhythm, yearly_profile
 from metrics.forecast.series import RegularSeries
-from metrics.forecast.settings import HELD_SLOPE, NEAR_SHARE, PATHS, SEED, SETTINGS, SPREAD_PRIOR, Settings
+from metrics.forecast.settings import (
+    HELD_SLOPE,
+    NEAR_SHARE,
+    PATHS,
+    SEED,
+    SETTINGS,
+    SPREAD_PRIOR,
+    UNREST_MEMORY,
+    Settings,
+)
 from metrics.forecast.smoothers import Aim, Fit, fit_smoothers
 from metrics.forecast.transform import Transform
 
 _STREAM = {"day": 1, "week": 2, "month": 3}
 _SHIFT_PERIODS = {"day": 56, "week": 8, "month": 6}
 _MOST_STRETCH = 8.0
+_UNREST_POINTS = 10
 _COLUMNS = 50
 _GROW = 64
 
@@ -59,7 +69,7 @@ def simulate(series: RegularSeries, question: Question, transform: Transform, ai
     middle = float(np.median(x[series.seen][-30:]))
     x = np.where(series.seen, x - middle, 0.0)
     fit = fit_smoothers(x, series.weights, settings, aim)
-    residuals = _limited(fit.residuals, settings)
+    residuals = _as_of_late(_limited(fit.residuals, settings), settings)
     paths = _spread(fit, residuals, aim.horizon, _STREAM[series.grain])
     low, high = _recent_range(x[series.seen][-settings.hold_points :], settings.hold)
     paths = _held(paths, low, high)
@@ -95,6 +105,19 @@ def _limited(residuals: Floats, settings: Settings) -> Floats:
         return residuals
     limit = settings.residual_limit * 1.4826 * float(np.median(np.abs(residuals)))
     return np.clip(residuals, -limit, limit) if limit > 0 else residuals
+
+
+def _as_of_late(residuals: Floats, settings: Settings) -> Floats:
+    """Bring errors part of the way to the size of the newest ones: quiet and restless times last for a while."""
+    if not settings.unrest or len(residuals) < _UNREST_POINTS:
+        return residuals
+    sizes = np.abs(residuals)
+    weights = UNREST_MEMORY ** np.arange(len(sizes) - 1.0, -1.0, -1.0)
+    usual, late = float(sizes.mean()), float(weights @ sizes / weights.sum())
+    if usual <= 0:
+        return residuals
+    resized: Floats = residuals * min(max(late / usual, 0.3), 3.0) ** settings.unrest
+    return resized
 
 
 def _spread(fit: Fit, residuals: Floats, horizon: int, stream: int) -> Floats:
@@ -182,7 +205,8 @@ def _window_scatter(response: Floats, aim: Aim) -> float:
 
 @lru_cache(maxsize=16)
 def _draws(stream: int, size: int) -> npt.NDArray[np.float32]:
-    return np.random.default_rng((SEED, stream)).random((size, PATHS), dtype=np.float32)
+    order = np.random.default_rng((SEED, stream)).random((size, PATHS), dtype=np.float32).argsort(axis=1)
+    return (order.argsort(axis=1).astype(np.float32) + np.float32(0.5)) / np.float32(PATHS)
 
 
 @lru_cache(maxsize=32)
@@ -192,7 +216,11 @@ def _drawn(stream: int, horizon: int, count: int) -> npt.NDArray[np.intp]:
 
 
 def uniform_draws(stream: int, horizon: int) -> npt.NDArray[np.float32]:
-    """Uniform numbers (horizon, paths); a longer horizon only adds rows, so forecasts of one stream share theirs."""
+    """Uniform numbers (horizon, paths); a longer horizon only adds rows, so forecasts of one stream share theirs.
+
+    Every period's numbers are spread evenly over the paths, in an order of their own (a Latin hypercube; McKay, Beckman
+    and Conover, 1979): the same thousand paths then say more about a sum of shocks than independent ones.
+    """
     size = _GROW
     while size < horizon:
         size *= 2

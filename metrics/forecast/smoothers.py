@@ -177,7 +177,8 @@ def fit_smoothers(x: Floats, evidence: Floats, settings: Settings, aim: Aim) -> 
     smoothers = len(plan.shapes) - len(plan.trend) + trends
     shapes, prior = plan.shapes[:smoothers], plan.prior[:smoothers]
     base, slope, base_gain, slope_gain = _states(x, evidence, plan, trends)
-    errors = x[1:] - base[:, :-1] - slope[:, :-1] * shapes[:, :1]
+    errors = x[1:] - base[:, :-1]
+    errors -= slope[:, :-1] * shapes[:, :1]
     step_evidence = _after_start(evidence[1:])
     recent = settings.memory ** np.arange(len(step_evidence) - 1.0, -1.0, -1.0) * step_evidence
     log_weights = prior + _log_evidence(_size(errors, recent), STEP_EVIDENCE, float(recent.sum()))
