@@ -41,6 +41,11 @@ class Target:
             case "within":
                 return self.value <= value <= (self.high if self.high is not None else self.value)
 
+    def end_nearest(self, value: float) -> float:
+        """Give the number that a value is looked at beside: the target's, or the nearer end of a range."""
+        ends = (self.value, self.value if self.high is None else self.high)
+        return min(ends, key=lambda end: abs(end - value))
+
     def is_harder_than(self, other: "Target") -> bool:
         """Tell whether whatever meets this target meets another of the same direction too, and not the other way."""
         match self.direction:

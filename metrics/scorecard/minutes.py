@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -54,6 +55,8 @@ _DAY = {"en": "d MMM yyyy", "vi": "d/M/yyyy"}
 _MONTH = {"en": "MMMM yyyy", "vi": "'tháng' M/yyyy"}
 _COMPARATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_LEAST_SHOWN = 0.001
+_MOST_DECIMALS = 6
 _NOTHING = "–"  # noqa: RUF001 - an en dash stands for a value that does not exist
 
 Entry = tuple[str, str | None, str | None, date | None, str | None, str | None]
@@ -169,10 +172,10 @@ def _cells(row: ReviewedKeyResult, language: Language) -> Sequence[str]:
     )
     return (
         _text(title_in(card.key_result.title, language) or card.key_result.id),
-        _value(row.month.value, card.unit, language),
+        _value(row.month.value, card.unit, language, beside=card.target),
         _value(row.change, card.unit, language, change=True),
         target,
-        _NOTHING if chance is None else _number(100 * chance, language, "percent"),
+        _chance(chance, language),
         words[card.status],
         _text(told),
     )
@@ -200,21 +203,43 @@ def _revision(row: ReviewedKeyResult, recorded: Recorded[TargetRevision], langua
 
 def _target(target: Target, unit: str, language: Language) -> str:
     if target.comparator == "within":
-        low = _value(target.value, unit, language).split(NBSP)[0]
-        return f"{low}–{_value(target.high, unit, language)}"  # noqa: RUF001 - a range takes an en dash
-    return _text(f"{_COMPARATORS[target.comparator]} {_value(target.value, unit, language)}")
+        low = _exactly(target.value, unit, language).split(NBSP)[0]
+        return f"{low}–{_exactly(target.high or 0.0, unit, language)}"  # noqa: RUF001 - a range takes an en dash
+    return _text(f"{_COMPARATORS[target.comparator]} {_exactly(target.value, unit, language)}")
 
 
-def _value(value: float | None, unit: str, language: Language, *, change: bool = False) -> str:
+def _chance(chance: float | None, language: Language) -> str:
+    """Write a chance; only what is certain is shown as 0 % or 100 %."""
+    if chance is None:
+        return _NOTHING
+    sign = "<" if 0 < chance < _LEAST_SHOWN else ">" if 1 - _LEAST_SHOWN < chance < 1 else ""
+    shown = min(max(chance, _LEAST_SHOWN), 1 - _LEAST_SHOWN) if sign else chance
+    return _text(f"{sign}{_number(100 * shown, language, 'percent', decimals=1)}")
+
+
+def _exactly(value: float, unit: str, language: Language) -> str:
+    """Write a number that somebody chose: rounding it would show another one than counts."""
+    shown = 100 * value if unit == "percent" else value
+    exponent = Decimal(f"{shown:.12g}").normalize().as_tuple().exponent
+    return _number(shown, language, unit, decimals=max(-int(exponent), 0))
+
+
+def _value(
+    value: float | None, unit: str, language: Language, *, change: bool = False, beside: Target | None = None
+) -> str:
+    """Write a value; one that is read beside a target never seems to stand at it unless it does."""
     if value is None:
         return _NOTHING
+    scale = 100 if unit == "percent" else 1
+    shown, other = scale * value, None if beside is None else scale * beside.end_nearest(value)
+    decimals = 1 if unit == "percent" else 0 if abs(shown) >= 100 else 1 if abs(shown) >= 10 else 2
+    while other not in (None, shown) and decimals < _MOST_DECIMALS and round(shown, decimals) == round(other, decimals):
+        decimals += 1
     sign = "+" if change and value > 0 else ""
-    return f"{sign}{_number(100 * value if unit == 'percent' else value, language, unit, change=change)}"
+    return f"{sign}{_number(shown, language, unit, decimals=decimals, change=change)}"
 
 
-def _number(value: float, language: Language, unit: str, *, change: bool = False) -> str:
-    size = abs(value)
-    decimals = 1 if unit == "percent" else 0 if size >= 100 else 1 if size >= 10 else 2
+def _number(value: float, language: Language, unit: str, *, decimals: int, change: bool = False) -> str:
     pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
     digits = format_decimal(round(value, decimals) + 0.0, pattern, locale=_LOCALES[language])
     name = WORDS[language]["points"] if change and unit == "percent" else UNITS[language].get(unit, unit)

@@ -12,7 +12,7 @@ from pages.ui.formats import (
     format_month,
     format_share,
     format_target,
-    format_value,
+    value_beside,
 )
 from pages.ui.i18n import Words
 from pages.ui.links import review_link
@@ -59,7 +59,7 @@ def agenda_line(row: ReviewedKeyResult, review: MonthReview, reader: Reader) -> 
     """Draw one key result: its month, change, target, chance, last check-in and status."""
     words, card = reader.words, row.card
     numbers = {
-        "month": format_value(row.month.value, card.unit, words),
+        "month": value_beside(card.target, row.month.value, card.unit, words),
         "change": format_change(row.change, card.unit, words),
         "target": _target(row, words),
         "chance": format_chance(card.forecast.p_hit, words),

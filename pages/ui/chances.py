@@ -6,7 +6,7 @@ from datetime import date
 
 from metrics.model.scorecard import ForecastCard, KeyResultCard
 from metrics.outlook import ChanceChange, Supposed
-from pages.ui.formats import MINUS, format_chance, format_day, format_number, format_value
+from pages.ui.formats import MINUS, format_chance, format_day, format_number, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.svg import HISTOGRAM_SIZE, histogram
@@ -116,7 +116,7 @@ def distribution_image(supposed: Supposed, unit: str, words: Words) -> Html:
     wide, high = HISTOGRAM_SIZE
     alt = words(
         "outlook.spread_alt",
-        median=format_value(supposed.median, unit, words),
+        median=value_beside(supposed.target, supposed.median, unit, words),
         low=format_value(supposed.lo80, unit, words),
         high=format_value(supposed.hi80, unit, words),
         chance=format_chance(supposed.chance, words),
@@ -136,7 +136,7 @@ def distribution_image(supposed: Supposed, unit: str, words: Words) -> Html:
 def _range(told: ForecastCard, card: KeyResultCard, words: Words) -> Html:
     said = words(
         "outlook.heading_for",
-        median=format_value(told.median, card.unit, words),
+        median=value_beside(card.target, told.median, card.unit, words),
         low=format_value(told.lo80, card.unit, words),
         high=format_value(told.hi80, card.unit, words),
     )

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from metrics.model.decision import Band, ClosingScore, CycleState, Verdict
 from metrics.model.scorecard import Dropped
+from metrics.progress.closing import BAND_BEGINS
+from metrics.progress.status import PASS_MARKS
 from metrics.scorecard.cycles import ListedCycle, succeeded
-from pages.ui.formats import NOTHING, format_day, format_number
+from pages.ui.formats import NOTHING, format_apart, format_day
 from pages.ui.frame import cycle_name
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
@@ -108,4 +110,6 @@ def dropped_table(dropped: Sequence[tuple[str, Dropped]], words: Words) -> Html:
 
 
 def _score(score: float | None, words: Words) -> str:
-    return NOTHING if score is None else format_number(score, words.language, decimals=2)
+    if score is None:
+        return NOTHING
+    return format_apart(score, (PASS_MARKS["aspirational"], BAND_BEGINS, PASS_MARKS["committed"]), words, decimals=2)

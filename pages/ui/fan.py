@@ -12,7 +12,7 @@ from metrics.model.reading import Point
 from metrics.outlook import Course, newest_value
 from metrics.tabular import Cell
 from pages.ui.charts import EndName, Plot, add_lines, add_past, finished, value_line
-from pages.ui.formats import format_day, format_share, format_target, format_value
+from pages.ui.formats import format_day, format_share, format_target, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
 from pages.ui.prospects import Noted, day_of
@@ -59,7 +59,7 @@ def fan_words(course: Course, plot: Plot) -> str:
     return words(
         "outlook.fan_alt",
         day=format_day(last.day, words, year=True),
-        median=format_value(last.median, unit, words),
+        median=value_beside(plot.card.target, last.median, unit, words),
         low=format_value(last.lo80, unit, words),
         high=format_value(last.hi80, unit, words),
     )

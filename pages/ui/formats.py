@@ -1,7 +1,9 @@
 """Numbers, targets, days and times as the reader's language writes them."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -21,7 +23,9 @@ MINUS = "−"  # noqa: RUF001 - the sign, not a hyphen
 NOTHING = "–"  # noqa: RUF001 - an en dash stands for a value that does not exist
 _COMPARATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _COMPACT_FROM = 1_000_000
+_COMPACT_DECIMALS = 2
 _MOST_DECIMALS = 6
+_MOST_DIGITS = 12
 _DAY = {"en": "d MMM", "vi": "d/M"}
 _MONTH = {"en": "MMMM yyyy", "vi": "'tháng' M/yyyy"}
 _DAY_OF_YEAR = {"en": "d MMM yyyy", "vi": "d/M/yyyy"}
@@ -51,28 +55,28 @@ def format_value(value: float | None, unit: str, words: Words, *, apart_from: fl
         return NOTHING
     scale = 100 if unit == "percent" else 1
     shown, other = scale * value, None if apart_from is None else scale * apart_from
-    decimals = _usual_decimals(shown, unit)
-    digits = _digits(shown, words, decimals)
-    while (
-        other is not None and shown != other and decimals < _MOST_DECIMALS and digits == _digits(other, words, decimals)
-    ):
-        decimals += 1
-        digits = _digits(shown, words, decimals)
-    name = words.known(f"unit.{unit}", unit)
-    return f"{digits}{NBSP}{name}" if name else digits
+    return _with_unit(shown, unit, words, _decimals_apart(shown, other, _usual_decimals(shown, unit)))
+
+
+def value_beside(target: Target, value: float | None, unit: str, words: Words) -> str:
+    """Write a value that is read beside a target, so that it never seems to stand at it unless it does."""
+    return format_value(value, unit, words, apart_from=None if value is None else target.end_nearest(value))
 
 
 def format_target(target: Target, unit: str, words: Words) -> str:
-    """Write a target with its unit: `< 2 h`, `≥ 90 %`, `4–6 h`."""  # noqa: RUF002 - a range takes an en dash
+    """Write a target with its unit and every decimal that it has: `< 2 h`, `≥ 99.95 %`, `4–6 h`."""  # noqa: RUF002
+    high = _exactly(target.value if target.high is None else target.high, unit, words)
     if target.comparator == "within":
-        low = format_value(target.value, unit, words).split(NBSP)[0]
-        return f"{low}–{format_value(target.high, unit, words)}"  # noqa: RUF001
-    return f"{_COMPARATORS[target.comparator]} {format_value(target.value, unit, words)}"
+        return f"{_exactly(target.value, unit, words).split(NBSP)[0]}–{high}"  # noqa: RUF001 - a range takes an en dash
+    return f"{_COMPARATORS[target.comparator]} {high}"
 
 
-def format_share(share: float | None, words: Words) -> str:
-    """Write a share of 1 as whole per cent."""
-    return NOTHING if share is None else f"{format_number(100 * share, words.language, decimals=0)}{NBSP}%"
+def format_share(share: float | None, words: Words, *, apart_from: float = 1.0) -> str:
+    """Write a share of 1 as whole per cent, with decimals where it would seem to be all (or another) and is not."""
+    if share is None:
+        return NOTHING
+    decimals = _decimals_apart(100 * share, 100 * apart_from, 0)
+    return f"{_digits(100 * share, words, decimals)}{NBSP}%"
 
 
 def format_chance(chance: float | None, words: Words) -> str:
@@ -82,6 +86,12 @@ def format_chance(chance: float | None, words: Words) -> str:
     if chance is not None and 0.99 < chance < 1:
         return f">{NBSP}{format_share(0.99, words)}"
     return format_share(chance, words)
+
+
+def format_apart(value: float, marks: Sequence[float], words: Words, *, decimals: int) -> str:
+    """Write a number with at most so many decimals, or as many as keep it from seeming to stand at one of the marks."""
+    nearest = min(marks, key=lambda mark: abs(mark - value))
+    return _digits(value, words, _decimals_apart(value, nearest, decimals))
 
 
 def format_count(count: int, words: Words) -> str:
@@ -128,14 +138,51 @@ def format_seconds(seconds: float, words: Words) -> str:
     return f"{format_number(seconds, words.language, decimals=2 if seconds < 1 else 1 if seconds < 10 else 0)}{NBSP}s"
 
 
+def _with_unit(shown: float, unit: str, words: Words, decimals: int) -> str:
+    name = words.known(f"unit.{unit}", unit)
+    return f"{_digits(shown, words, decimals)}{NBSP}{name}" if name else _digits(shown, words, decimals)
+
+
+def _exactly(value: float, unit: str, words: Words) -> str:
+    """Write a number that somebody chose: rounding it would show another one than counts."""
+    shown = (100 if unit == "percent" else 1) * value
+    written = Decimal(f"{shown:.{_MOST_DIGITS}g}")
+    if abs(shown) >= _COMPACT_FROM:
+        written = written.scaleb(-3 * (written.adjusted() // 3))  # told in millions, billions, ...
+    return _with_unit(shown, unit, words, max(-int(written.normalize().as_tuple().exponent), 0))
+
+
+def _decimals_apart(shown: float, other: float | None, decimals: int) -> int:
+    """Give at least so many decimals, and as many as tell a number from another."""
+    if other is None or shown == other:
+        return decimals
+    told = range(decimals, _MOST_DECIMALS)
+    apart = (more for more in told if not math.isclose(_rounded(shown, more), _rounded(other, more), rel_tol=1e-12))
+    return next(apart, _MOST_DECIMALS)
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """Give the number that is read once it is written with so many decimals: of 1,234,567 it is 1.23 million."""
+    whole = round(value, decimals)
+    if abs(whole) < _COMPACT_FROM:
+        return whole
+    size = 1000.0 ** (Decimal(abs(whole)).adjusted() // 3)
+    return round(whole / size, max(decimals, _COMPACT_DECIMALS)) * size
+
+
 def _digits(value: float, words: Words, decimals: int) -> str:
+    value = round(value, decimals)
     if abs(value) < _COMPACT_FROM:
         return format_number(value, words.language, decimals=decimals)
     style: Literal["long", "short"] = (
         "long" if words.language == "vi" else "short"
     )  # "1,2 tỷ" is read at once; "1,2 T" is not
     locale = LOCALES[words.language]
-    return str(format_compact_decimal(value, format_type=style, locale=locale, fraction_digits=max(decimals, 2)))
+    return str(
+        format_compact_decimal(
+            value, format_type=style, locale=locale, fraction_digits=max(decimals, _COMPACT_DECIMALS)
+        )
+    )
 
 
 def _usual_decimals(value: float, unit: str) -> int:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from metrics.model.reading import Point
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Status
-from pages.ui.formats import format_share, format_value
+from pages.ui.formats import format_share, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
 from pages.ui.reader import Reader
@@ -29,7 +29,7 @@ def title_link(card: KeyResultCard, reader: Reader) -> Html:
 
 def value_with_unit(card: KeyResultCard, words: Words) -> str:
     """Write a key result's value so that it never seems to stand at its target unless it does."""
-    return format_value(card.value, card.unit, words, apart_from=card.target.value)
+    return value_beside(card.target, card.value, card.unit, words)
 
 
 def progress_cell(card: KeyResultCard, elapsed: float, words: Words) -> Html:

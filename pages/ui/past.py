@@ -17,6 +17,7 @@ from pages.ui.formats import (
     format_share,
     format_target,
     format_value,
+    value_beside,
 )
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
@@ -96,8 +97,9 @@ def _standing(told: Document | None, words: Words) -> tuple[Html | str, ...]:
     """Draw a key result as a document tells it: value, target, status."""
     if told is None:
         return (element("span", words("then.not_there"), class_="ql-note"),)
-    value = format_value(told["value"], told["unit"], words)
-    target = format_target(parse_target(told["target"]), told["unit"], words)
+    aim = parse_target(told["target"])
+    value = value_beside(aim, told["value"], told["unit"], words)
+    target = format_target(aim, told["unit"], words)
     status = told["status"]
     return (
         element("strong", value),

@@ -6,7 +6,16 @@ from datetime import date, datetime, timedelta
 from metrics.model.definition import Read
 from metrics.model.scorecard import KeyResultCard, Scorecard, Status
 from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
-from pages.ui.formats import format_age, format_chance, format_day, format_number, format_share, format_value
+from metrics.progress.status import PASS_MARKS
+from pages.ui.formats import (
+    format_age,
+    format_chance,
+    format_day,
+    format_number,
+    format_share,
+    format_value,
+    value_beside,
+)
 from pages.ui.i18n import Words
 
 SHAPES: Mapping[Status, str] = {
@@ -102,9 +111,15 @@ def _check_in_overdue(_card: KeyResultCard, numbers: Numbers, words: Words, _now
 def _at_close(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
     return words(
         f"reason.{card.why.code}",
-        progress=format_share(_number(numbers.get("progress")), words),
+        progress=format_share(_number(numbers.get("progress")), words, apart_from=_mark_beside(numbers)),
         pass_mark=format_share(_number(numbers.get("pass_mark")), words),
     )
+
+
+def _mark_beside(numbers: Numbers) -> float:
+    """Of a part of the way that is short of all of it, the mark that it must not seem to reach."""
+    progress, lesser = float(numbers["progress"]), PASS_MARKS["aspirational"]
+    return lesser if progress < (lesser + 1) / 2 else 1.0
 
 
 def _burn(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
@@ -128,7 +143,7 @@ def _chance(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime)
     return words(
         f"reason.{card.why.code}{part}",
         chance=format_chance(_number(numbers["p_hit"]), words),
-        median=format_value(_number(numbers["median"]), card.unit, words),
+        median=value_beside(card.target, _number(numbers["median"]), card.unit, words),
         pass_mark=format_share(_number(numbers["pass_mark"]), words),
     )
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from metrics.model.decision import CycleChange
+from metrics.model.decision import ClosingScore, CycleChange
 from pages.ui import data
+from pages.ui.endings import scores_table
+from pages.ui.i18n import words_in
 from tests.pages.conftest import Run
 from tests.pages.sample import quarterline
 from tests.pages.test_app import healthy, text
@@ -28,6 +30,16 @@ def test_the_cycles_in_each_language(
     shown = text(healthy(run_app(loaded_workspace, "cycles", lang=language)))
     for each in said:
         assert each in shown
+
+
+def test_a_score_short_of_a_mark_does_not_seem_to_have_reached_it() -> None:
+    scores = (
+        ClosingScore("c/a", 0.996, 0.696, False, "missed", "green"),
+        ClosingScore("c/b", 0.7, 0.5967, False, "passed", "green"),
+    )
+    shown = str(scores_table(scores, {}, words_in("en")))
+    for said in ("0.996", "0.696", ">0.7<", "0.597"):
+        assert said in shown
 
 
 def test_a_cycle_is_closed_with_the_scores_that_were_shown_and_carried_on(run_app: Run, own_workspace: Path) -> None:

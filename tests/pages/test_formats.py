@@ -58,6 +58,25 @@ def test_a_value_near_its_target_gets_the_decimals_that_tell_them_apart(
     assert format_value(value, "hours", EN, apart_from=target).replace("\u00a0", " ") == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "target", "shown"),
+    [
+        (999_999.7, 1e6, "999,999.7 ₫"),
+        (999_999_600, 1e9, "999.9996M ₫"),
+        (1_232_000, 1_234_567, "1.232M ₫"),
+        (1e6, 1e6, "1M ₫"),
+    ],
+)
+def test_a_large_value_does_not_seem_to_stand_at_its_target_either(value: float, target: float, shown: str) -> None:
+    assert format_value(value, "vnd", EN, apart_from=target).replace("\u00a0", " ") == shown
+
+
+def test_a_share_seems_to_be_all_only_where_it_is() -> None:
+    shown = [format_share(share, EN).replace("\u00a0", " ") for share in (0.994, 0.996, 0.99996, 1.0, 1.004, 1.1)]
+    assert shown == ["99 %", "99.6 %", "99.996 %", "100 %", "100.4 %", "110 %"]
+    assert format_share(0.696, VI, apart_from=0.7) == "69,6\u00a0%"
+
+
 @given(st.floats(-1e9, 1e9), st.sampled_from(["en", "vi"]), st.sampled_from(["percent", "hours", "vnd"]))
 def test_no_number_is_ever_written_as_negative_zero_or_with_an_exponent(
     value: float, language: Language, unit: str
@@ -75,6 +94,12 @@ def test_no_number_is_ever_written_as_negative_zero_or_with_an_exponent(
         ("<= 2.5", "hours", "≤ 2.5 h", "≤ 2,5 giờ"),
         ("4..6", "hours", "4–6 h", "4–6 giờ"),  # noqa: RUF001
         (">= 50000000000", "vnd", "≥ 50B ₫", "≥ 50 tỷ ₫"),
+        (">= 1234567", "vnd", "≥ 1.234567M ₫", "≥ 1,234567 triệu ₫"),
+        (">= 99.95 %", "percent", "≥ 99.95 %", "≥ 99,95 %"),
+        ("< 0.05 %", "percent", "< 0.05 %", "< 0,05 %"),
+        ("< 0.001", "hours", "< 0.001 h", "< 0,001 giờ"),
+        ("< 123.4", "points", "< 123.4 points", "< 123,4 điểm"),
+        ("99.5..99.96", "points", "99.5–99.96 points", "99,5–99,96 điểm"),  # noqa: RUF001
     ],
 )
 def test_a_target_keeps_its_comparator(target: str, unit: str, english: str, vietnamese: str) -> None:

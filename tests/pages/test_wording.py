@@ -92,6 +92,18 @@ def test_reasons_carry_their_numbers(code: str, english: str, vietnamese: str) -
     assert plain(explain(shown, VI, NOW)) == vietnamese
 
 
+@pytest.mark.parametrize(("progress", "said"), [(0.696, "69.6 %"), (0.7, "70 %"), (0.996, "99.6 %"), (1.0, "100 %")])
+def test_what_closed_short_of_a_mark_does_not_seem_to_have_reached_it(progress: float, said: str) -> None:
+    missed = Reason("missed_at_close", (("value", 2.0), ("target", "< 2"), ("progress", progress)))
+    assert plain(explain(card(why=missed), EN, NOW)) == f"closed at {said} of the way"
+
+
+def test_what_a_key_result_heads_for_does_not_seem_to_stand_at_its_target() -> None:
+    numbers = (("p_hit", 0.4), ("median", 2.004), ("pass_mark", 1.0), ("target", "< 2"), ("policy", "probability"))
+    shown = card(unit="hours", why=Reason("chance_even", numbers))
+    assert plain(explain(shown, EN, NOW)) == "40 % chance, heading for 2.004 h"
+
+
 def test_a_reason_that_a_page_does_not_know_shows_its_code() -> None:
     assert explain(card(why=Reason("invented_tomorrow")), EN, NOW) == "invented_tomorrow"
 

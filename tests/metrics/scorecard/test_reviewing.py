@@ -220,6 +220,25 @@ def test_the_minutes_set_what_people_typed_as_plain_text(definitions: Definition
     assert hostile.decision.text in row
 
 
+def test_the_minutes_round_nothing_into_what_it_is_not(definitions: Definitions, monthly: TableReader) -> None:
+    review = look(definitions, monthly, Minutes([HELD], []))
+    (row,) = (each for each in review.agenda if each.card.key_result.key == RESPONSE)
+    card = replace(
+        row.card,
+        unit="percent",
+        target=parse_target(">= 99.95 %"),
+        original_target=parse_target(">= 99.95 %"),
+        forecast=replace(row.card.forecast, p_hit=0.0002),
+    )
+    almost = replace(review, agenda=(replace(row, card=card, month=Reading(0.99949, 1)),))
+    written = minutes_markdown(almost, "Sao Mai", "en").replace("\u00a0", " ")
+    assert "| 99.9 % |" in written
+    assert "≥ 99.95 %" in written
+    assert "\\<0.1 %" in written
+    (closer,) = (replace(each, month=Reading(0.99954, 1)) for each in almost.agenda)
+    assert "| 99,954 % |" in minutes_markdown(replace(almost, agenda=(closer,)), "S", "vi").replace("\u00a0", " ")
+
+
 def test_minutes_are_worded_alike_in_both_languages() -> None:
     assert WORDS["en"].keys() == WORDS["vi"].keys()
     assert {key for key in UNITS["en"] if key not in UNITS["vi"]} == set()
