@@ -57,14 +57,14 @@ def resume(stream: Stream, written: Mapping[str, str] | None, *, unit: str | Non
     """Return the cursor to follow and the least value to ask for, None for everything.
 
     Args:
-        stream: names the cursor and the look-back.
+        stream: names the key, the cursor and the look-back.
         written: what `Cursor.state` gave; not used when it is another column's.
         unit: of a cursor that counts from 1970, else None.
 
     Raises:
         DeclarationError: the cursor is no time, so that a look-back has no meaning.
     """
-    if stream.cursor is None:
+    if stream.cursor is None or not stream.primary_key:  # without a key a pull must bring everything
         return None, None
     if written is None or written.get("column") != stream.cursor:
         return Cursor(stream.cursor), None

@@ -31,7 +31,7 @@ def _rows(connector: SqlConnector, stream: Stream, state: State | None = None) -
 
 def _stream(**keys: Any) -> Stream:
     options: dict[str, Any] = {name: keys.pop(name) for name in ("table", "query") if name in keys}
-    return Stream("shop", "orders", options or {"table": "orders"}, **keys)
+    return Stream("shop", "orders", options or {"table": "orders"}, **{"primary_key": ("id",), **keys})
 
 
 LOOKBACKS = [
@@ -63,6 +63,18 @@ def test_the_next_pull_begins_at_the_cursor_less_the_lookback(
     rows, again = _rows(connector, stream, state)
     assert {row["id"] for row in rows} == expected | {"none"}
     assert again == state
+
+
+def test_without_a_key_every_pull_brings_everything(tmp_path: Path) -> None:
+    """What came before could not be merged with what is new, only be replaced by it."""
+    connector = _sqlite(
+        tmp_path, "CREATE TABLE orders (id integer, changed integer)", "INSERT INTO orders VALUES (1, 1), (2, 2)"
+    )
+    stream = _stream(primary_key=(), cursor="changed")
+    _, state = _rows(connector, stream)
+    rows, _ = _rows(connector, stream, state)
+    assert connector.extract(stream, state).mode == "replace"
+    assert len(rows) == 2
 
 
 @pytest.mark.service
