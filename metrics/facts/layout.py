@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.store (
 CREATE TABLE IF NOT EXISTS {SCHEMA}.streams (
     stream VARCHAR PRIMARY KEY, state VARCHAR, pinned VARCHAR, cursor VARCHAR, rows BIGINT NOT NULL, loaded_at VARCHAR
 );
+CREATE TABLE IF NOT EXISTS {SCHEMA}.declarations (stream VARCHAR PRIMARY KEY, declaration VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS {SCHEMA}.days (
     stream VARCHAR, time_column VARCHAR, day DATE, rows BIGINT, first_at BIGINT, last_at BIGINT
 );
@@ -44,10 +45,11 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.exact_parts (
 );
 CREATE TABLE IF NOT EXISTS {SCHEMA}.pushed (stream VARCHAR PRIMARY KEY, description VARCHAR NOT NULL);
 """
-"""`days` counts every raw row by day (times in microseconds since 1970, UTC, so that reading them needs no time zone
-library); `stale_days` names days whose parts must be computed again before anything is published; `changes` grows with
-every commit that a reader could see; `pushed` describes streams whose rows stay at their source, and `exact_parts`
-holds their readings by dimension, which nobody can compute here."""
+"""`declarations` names how a stream was declared when its rows were read; `days` counts every raw row by day (times in
+microseconds since 1970, UTC, so that reading them needs no time zone library); `stale_days` names days whose parts must
+be computed again before anything is published; `changes` grows with every commit that a reader could see; `pushed`
+describes streams whose rows stay at their source, and `exact_parts` holds their readings by dimension, which nobody can
+compute here."""
 
 _PIECE = re.compile(r"^piece-([1-9]\d{0,17})\.duckdb$")
 _GENERATION = re.compile(r"^facts-([1-9]\d{0,17})$")

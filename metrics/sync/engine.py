@@ -1,5 +1,6 @@
 """The sync: pull every stream, merge it, keep what is derived true, publish one generation."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from connectors.base import Extract, Stream
 from connectors.errors import ConnectorError
 from connectors.registry import open_connector
 from connectors.secrets import redact, resolve_options
+from metrics.compile.parts import short_hash
 from metrics.definitions import Source, Workspace
 from metrics.errors import FactsError, NotFoundError
 from metrics.facts.writer import Writer, open_writer
@@ -33,7 +35,7 @@ from metrics.sync.events import (
 )
 from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
-from metrics.sync.merge import Remembered, merge, remembered
+from metrics.sync.merge import Remembered, is_reworded, merge, remembered
 from metrics.sync.pushdown import PushDown, forget_pushed, push_down
 
 
@@ -56,6 +58,20 @@ class _Pull:
     def name(self) -> str:
         return f"{self.stream.source}.{self.stream.name}"
 
+    @property
+    def declaration(self) -> str:
+        """Name what decides which rows a pull brings and what they say."""
+        stream, options = self.stream, self.source.options
+        address = {key: options.get(key) for key in _ADDRESSES.get(self.source.type, ())}
+        rows = [self.source.type, address, stream.options, stream.primary_key, stream.cursor, stream.deleted]
+        return short_hash(json.dumps([*rows, stream.timezone, stream.columns], sort_keys=True, default=str))
+
+
+_ADDRESSES = {"sql": ("url",), "rest": ("base_url",), "dlt": ("source", "arguments")}
+"""Keys of a source that say where its rows are, of connectors that remember how far they read there."""
+
+_REWORDED = "its declaration changed, so everything was read again"
+
 
 @dataclass(frozen=True, slots=True)
 class _How:
@@ -64,9 +80,10 @@ class _How:
     since: date | None
     keep: bool
 
-    def of(self, known: Remembered) -> Remembered:
-        """Give what a pull begins with, of what is known of its stream."""
-        return Remembered(None if self.full else known.state, None if self.relearn else known.pinned, known.rows)
+    def of(self, known: Remembered, declaration: str) -> Remembered:
+        """Give what a pull begins with, of what is known of its stream: rows of another declaration are read again."""
+        anew = self.full or is_reworded(known, declaration)
+        return replace(known, state=None if anew else known.state, pinned=None if self.relearn else known.pinned)
 
 
 @dataclass(slots=True)
@@ -186,7 +203,9 @@ def _pull_all(
     reading: dict[Extraction, _Pull] = {}
     for pull in pulls:
         forget_pushed(writer, pull.name)
-        begin = partial(_begin, pull, workspace, how.of(remembered(writer, pull.name)), since=how.since)
+        begin = partial(
+            _begin, pull, workspace, how.of(remembered(writer, pull.name), pull.declaration), since=how.since
+        )
         deadline = pull.stream.deadline or DEADLINE
         reading[Extraction(pull.name, begin, deadline=deadline, desk=desk)] = pull
     telling = _Telling(list(reading), on_event)
@@ -212,16 +231,18 @@ def _begin(pull: _Pull, workspace: Workspace, known: Remembered, *, since: date 
 def _store(
     writer: Writer, extraction: Extraction, pull: _Pull, how: _How, *, at: datetime, look: Callable[[], None]
 ) -> StreamSync:
+    known = remembered(writer, pull.name)
     try:
         merged = merge(
             writer,
             pull.stream,
             extraction.attempt(),
-            whole=how.of(remembered(writer, pull.name)).state is None,
+            whole=how.of(known, pull.declaration).state is None,
             at=at,
             on_rows=lambda _rows, _bytes: look(),
             anew=how.relearn,
             keep=how.keep,
+            declaration=pull.declaration,
         )
     except RestartedError:
         raise
@@ -236,7 +257,7 @@ def _store(
         merged.bytes,
         extraction.seconds,
         merged.cursor,
-        notes=merged.notes,
+        notes=(*([_REWORDED] if is_reworded(known, pull.declaration) else []), *merged.notes),
     )
 
 

@@ -43,21 +43,32 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the store knows of a stream from its earlier loads."""
+    """What the store knows of a stream from its earlier loads.
+
+    Attributes:
+        declaration: how the stream was declared then; None where that is not known.
+    """
 
     state: State | None = None
     pinned: pa.Schema | None = None
     rows: int = 0
+    declaration: str | None = None
 
 
 def remembered(writer: Writer, stream: str) -> Remembered:
-    """Recall a stream's state, pinned types and row count."""
+    """Recall a stream's state, pinned types, row count and declaration."""
     known = writer.rows(f"SELECT state, pinned, rows FROM {SCHEMA}.streams WHERE stream = ?", [stream])
     if not known:
         return Remembered()
     state, pinned, rows = known[0]
     schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(pinned))) if pinned else None
-    return Remembered(json.loads(state) if state else None, schema, rows)
+    declared = writer.rows(f"SELECT declaration FROM {SCHEMA}.declarations WHERE stream = ?", [stream])
+    return Remembered(json.loads(state) if state else None, schema, rows, declared[0][0] if declared else None)
+
+
+def is_reworded(known: Remembered, declaration: str) -> bool:
+    """Whether what is stored of a stream was read when it was declared otherwise."""
+    return known.declaration is not None and known.declaration != declaration
 
 
 def merge(
@@ -70,6 +81,7 @@ def merge(
     on_rows: RowsSeen,
     anew: bool = False,
     keep: bool = True,
+    declaration: str | None = None,
 ) -> Merged:
     """Read a pull to its end and bring the stored rows up to it; nothing of it stays when it fails.
 
@@ -77,12 +89,13 @@ def merge(
         whole: the pull began from nothing, so that rows it does not bring are gone from the source.
         anew: forget the stored rows and their types.
         keep: whether the rows stay; otherwise only what they would change is found out.
+        declaration: how the stream is declared, to be remembered with the rows.
 
     Raises:
         ConnectorError: the source failed on the way, or its rows cannot be stored exactly.
     """
     merging = _Merging(writer, stream, extract, whole=whole or extract.mode == "replace" or not stream.primary_key)
-    merging.keep = keep
+    merging.keep, merging.from_nothing, merging.declaration = keep, whole, declaration
     if anew or merging.is_first:
         return merging.load(at, on_rows)
     return merging.update(at, on_rows)
@@ -103,6 +116,8 @@ class _Merging:
         self.stored = writer.columns(self.name)
         self.notes: list[str] = []
         self.keep = True
+        self.from_nothing = False
+        self.declaration: str | None = None
         if stream.source.lower() in {SCHEMA, "temp", "system", "information_schema", "pg_catalog"}:
             raise ContentError(f"a source cannot be named {stream.source!r}; choose another name")
 
@@ -144,6 +159,8 @@ class _Merging:
             self._alter(drift)
             changed = 0 if rows == 0 else self._apply()
             ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
+            if rows == 0 and self.mode == "replace":
+                self.declaration = None  # what is kept was not read as the stream is declared now
             cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
         self._drop_staged()
         return Merged(self.mode, rows, size, changed, cursor, self._all_notes())
@@ -179,7 +196,7 @@ class _Merging:
     def _apply(self) -> int:
         """Replace what differs; gives the number of rows added, altered or removed."""
         self._drop_deleted(STAGED)
-        if not self.stream.primary_key:
+        if not self.stream.primary_key or (self.from_nothing and self._have_other_keys()):
             return self._replace_all()
         key = self.stream.primary_key
         columns = _names(self.pulled)
@@ -205,6 +222,13 @@ class _Merging:
         if keys and removed:
             self.notes.append(f"{removed:,} rows are gone from the source and were removed")
         return int(altered + removed)
+
+    def _have_other_keys(self) -> bool:
+        """Whether stored rows lack a key or share one, because the stream had another primary key when they came."""
+        keys = _names(self.stream.primary_key)
+        missing = " OR ".join(f"{identifier(name)} IS NULL" for name in self.stream.primary_key)
+        found = f"SELECT 1 FROM {self.table} WHERE {missing} UNION ALL SELECT 1 FROM {self.table} GROUP BY {keys}"
+        return bool(self.writer.rows(f"{found} HAVING count(*) > 1 LIMIT 1"))
 
     def _drop_deleted(self, table: str) -> None:
         """Take out the rows that the source marks as deleted, and keep their keys in a table of their own."""
@@ -277,6 +301,10 @@ class _Merging:
             f"INSERT OR REPLACE INTO {SCHEMA}.streams VALUES (?, ?, ?, ?, ?, ?)",
             [self.name, state, pinned, cursor, count, at.isoformat()],
         )
+        if self.declaration is not None:
+            self.connection.execute(
+                f"INSERT OR REPLACE INTO {SCHEMA}.declarations VALUES (?, ?)", [self.name, self.declaration]
+            )
         if changed:
             self.writer.count_change()
         return cursor

