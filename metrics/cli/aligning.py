@@ -14,6 +14,7 @@ from metrics.model.definition import Language
 from metrics.scorecard.alignment import Alignment, Branch
 from metrics.scorecard.current import workspace_alignment
 from metrics.scorecard.told import title_in
+from metrics.scorecard.wording import share_text
 
 
 def register(app: typer.Typer) -> None:
@@ -105,7 +106,7 @@ def _grow(tree: Tree, branch: Branch, language: Language) -> None:
 
 def _line(branch: Branch, language: Language) -> str:
     objective = branch.card.objective
-    progress = "no data" if branch.card.progress is None else f"{branch.card.progress:.0%}"
+    progress = "no data" if branch.card.progress is None else share_text(branch.card.progress)
     title = _plain(title_in(objective.title, language) or objective.id)
     about = " ".join(part for part in (branch.cycle.id, objective.level, objective.team) if part)
     orphan = "  [yellow]serves nothing[/]" if branch.orphan else ""

@@ -50,7 +50,8 @@ def policies(
             {
                 "key_result": row.card.key_result.key,
                 "policies": {
-                    name: {"status": row.under(name).status, "why": explain(row.under(name).why)} for name in shown
+                    name: {"status": row.under(name).status, "why": explain(row.under(name).why, row.card.unit)}
+                    for name in shown
                 },
             }
             for row in rows
@@ -61,6 +62,6 @@ def policies(
     for heading in ("key result", *shown, *(["why"] if policy else [])):
         table.add_column(heading)
     for row in rows:
-        why = [explain(row.under(policy).why).replace("[", r"\[")] if policy else []
+        why = [explain(row.under(policy).why, row.card.unit).replace("[", r"\[")] if policy else []
         table.add_row(row.card.key_result.id, *(MARKS[row.under(name).status] for name in shown), *why)
     Console().print(table)

@@ -1,5 +1,6 @@
 """`cycle`: when a cycle begins and ends, and how it ended."""
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,8 @@ from rich.table import Table
 from metrics.cli.deciding import decide, past_day
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
 from metrics.model.decision import ClosingScore, CycleChange
+from metrics.progress.closing import BAND_BEGINS
+from metrics.progress.status import PASS_MARKS
 from metrics.scorecard.closing import close_cycle
 from metrics.scorecard.cycles import ListedCycle, list_cycles, succeeded
 from metrics.scorecard.wording import BANDS, VERDICTS
@@ -101,10 +104,19 @@ def close(
 def _worded(score: ClosingScore) -> str:
     if score.score is None or score.band is None:
         return VERDICTS[score.verdict]
-    first = (
-        "" if score.original_score in (None, score.score) else f", {score.original_score:.2f} under the first target"
-    )
-    return f"{score.score:.2f}{first}, {VERDICTS[score.verdict]}; {BANDS[score.band]}"
+    first = ""
+    if score.original_score not in (None, score.score):
+        first = f", {_score(score.original_score)} under the first target"
+    return f"{_score(score.score)}{first}, {VERDICTS[score.verdict]}; {BANDS[score.band]}"
+
+
+def _score(score: float | None) -> str:
+    """Write a score with two decimals, or as many as keep it from seeming to stand at a mark that it is short of."""
+    if score is None:
+        return "none"
+    mark = min((BAND_BEGINS, *PASS_MARKS.values()), key=lambda each: abs(each - score))
+    decimals = next((more for more in range(2, 6) if math.isclose(score, mark) or round(score, more) != mark), 6)
+    return f"{score:.{decimals}f}"
 
 
 def _summary(scores: tuple[ClosingScore, ...]) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics.cli.deciding import KeyResultArgument, decide, find, past_day
-from metrics.cli.reading import MARKS, in_unit
+from metrics.cli.reading import MARKS
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, parse_day, print_json
 from metrics.errors import QuarterlineError
 from metrics.model.decision import Review, ReviewDecision, Settlement
@@ -25,6 +25,7 @@ from metrics.scorecard.reviewing import (
     review_calendar,
 )
 from metrics.scorecard.told import title_in
+from metrics.scorecard.wording import chance_text, in_unit
 
 reviews = typer.Typer(help="Monthly reviews and what they decided.", no_args_is_help=True)
 MonthOption = Annotated[
@@ -212,14 +213,19 @@ def _cells(row: ReviewedKeyResult, language: Language) -> tuple[str, ...]:
     card, check_in = row.card, row.card.check_in
     return (
         title_in(card.key_result.title, language) or card.key_result.id,
-        "-" if row.month.value is None else in_unit(row.month.value, card.unit),
-        "-" if row.change is None else in_unit(row.change, card.unit),
+        "-" if row.month.value is None else in_unit(row.month.value, card.unit, beside=card.target),
+        "-" if row.change is None else _change(row.change, card.unit),
         card.target.text,
-        "-" if card.forecast.p_hit is None else f"{card.forecast.p_hit:.0%}",
+        "-" if card.forecast.p_hit is None else chance_text(card.forecast.p_hit),
         MARKS[card.status],
         "-" if check_in is None else f"{check_in.decision.day} {check_in.decision.confidence:.0%}",
         str(len(row.still_open)) if row.still_open else "",
     )
+
+
+def _change(change: float, unit: str) -> str:
+    """Write a change with its sign; that of a percentage in percentage points."""
+    return f"{100 * change:+.2f} pp" if unit == "percent" else f"{change:+,.6g} {unit}".rstrip()
 
 
 def _month_line(month: CalendarMonth) -> str:

@@ -16,7 +16,7 @@ from metrics.outlook import ChanceChange, Supposed, suppose_all
 from metrics.scorecard.build import Frame, build_scorecard
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.prospect import Prospect, prospect_of
-from metrics.scorecard.wording import NO_FORECAST, chance_text
+from metrics.scorecard.wording import NO_FORECAST, chance_text, in_unit
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +107,9 @@ def _print(console: Console, card: KeyResultCard, prospect: Prospect, supposed: 
         )
     if told.median is not None:
         console.print(
-            f"heading for {told.median:.6g} {card.unit}, 80% between {told.lo80:.6g} and {told.hi80:.6g}", markup=False
+            f"heading for {in_unit(told.median, card.unit, beside=card.target)}, 80% between "
+            f"{in_unit(told.lo80 or 0.0, card.unit)} and {in_unit(told.hi80 or 0.0, card.unit)}",
+            markup=False,
         )
     if prospect.change is not None:
         console.print(_changes(prospect.change))

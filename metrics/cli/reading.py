@@ -1,9 +1,9 @@
 """`status` and `series`: what is known, for people and for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
 from metrics.model.reading import Measure, Point, SeriesRange, Window
 from metrics.model.scorecard import GoalCard, KeyResultCard, Scorecard
+from metrics.model.target import parse_target
 from metrics.scorecard.build import build_scorecard
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, word_cause
@@ -25,7 +26,7 @@ from metrics.scorecard.mix import mix_of
 from metrics.scorecard.past import find_shown, then_and_now
 from metrics.scorecard.standing import stands_still
 from metrics.scorecard.told import title_in
-from metrics.scorecard.wording import explain
+from metrics.scorecard.wording import explain, in_unit, share_text
 
 MARKS = {
     "on_track": "[green]● on track[/]",
@@ -192,14 +193,18 @@ def _show_recorded(shown: Shown, *, as_json: bool) -> None:
     document = json.loads(shown.document)
     typer.echo(f"shown on {shown.day} from {shown.generation}")
     for key_result in document["key_results"]:
-        value = "-" if key_result["value"] is None else in_unit(key_result["value"], key_result["unit"])
+        value = "-" if key_result["value"] is None else _recorded_value(key_result)
         typer.echo(f"{key_result['id']}: {value}, target {key_result['target']}, {key_result['status']}")
+
+
+def _recorded_value(key_result: Mapping[str, Any]) -> str:
+    return in_unit(key_result["value"], key_result["unit"], beside=parse_target(key_result["target"]))
 
 
 def _print_scorecard(console: Console, scorecard: Scorecard, language: Language) -> None:
     cycle = scorecard.cycle
     console.print(
-        f"[bold]{cycle.id}[/]  {cycle.starts} to {cycle.ends}  {scorecard.elapsed:.0%} elapsed  "
+        f"[bold]{cycle.id}[/]  {cycle.starts} to {cycle.ends}  {share_text(scorecard.elapsed)} elapsed  "
         f"as of {scorecard.as_of}  [dim]{scorecard.generation}, policy {scorecard.policy}[/]"
     )
     told = ", ".join(f"{count} {kind}" for kind, count in mix_of(scorecard).items() if count)
@@ -211,7 +216,7 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
             table.add_column(heading, justify="right" if heading in {"now", "progress", "expected"} else "left")
         for card in objective.key_results:
             table.add_row(*_cells(card, language))
-        progress = "no data" if objective.progress is None else f"{objective.progress:.0%}"
+        progress = "no data" if objective.progress is None else share_text(objective.progress)
         console.print()
         title = _plain(title_in(objective.objective.title, language))
         line = f"[bold]{title}[/]  {objective.objective.kind}  {progress}  {MARKS[objective.status]}"
@@ -252,23 +257,18 @@ def goal_table(goals: Sequence[GoalCard], language: Language) -> Table:
 def _cells(card: KeyResultCard, language: Language) -> tuple[str, ...]:
     return (
         _plain(title_in(card.key_result.title, language) or card.key_result.id),
-        "-" if card.value is None else in_unit(card.value, card.unit),
+        "-" if card.value is None else in_unit(card.value, card.unit, beside=card.target),
         _plain(_target(card)),
-        "-" if card.progress_raw is None else f"{card.progress_raw:.0%}",
-        f"{card.expected:.0%}",
+        "-" if card.progress_raw is None else share_text(card.progress_raw),
+        share_text(card.expected),
         MARKS[card.status],
-        _plain(explain(card.why)),
+        _plain(explain(card.why, card.unit)),
     )
 
 
 def _target(card: KeyResultCard) -> str:
     first = card.original_target.text
     return card.target.text if card.target.text == first else f"{card.target.text} (first {first})"
-
-
-def in_unit(value: float, unit: str) -> str:
-    """Write a value for people in its unit; a percentage is held as a fraction."""
-    return f"{value:.2%}" if unit == "percent" else f"{value:,.6g} {unit}".rstrip()
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ Reason codes, to be worded by the front ends:
     check_in_overdue(days, would_be)
     all_done(milestones) · undone_at_close(progress)
     met_at_close(value, target) · pass_mark_at_close(progress, pass_mark) · missed_at_close(value, target, progress)
+    unmet_at_close(value, target), where no distance can be measured
     total_reached(value, target) · within_limit(value, target) · within_budget(burn, rest_rate)
     burning_too_fast(burn, rest_rate) · recoverable(burn, rest_rate) · budget_gone(spent, allowed)
     outside_limit(value, target)
@@ -105,10 +106,12 @@ def _judge_fresh(
 
 
 def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tuple[Status, Reason]:
-    value, progress = evidence.value or 0.0, evidence.progress_raw or 0.0
+    value, progress = evidence.value or 0.0, evidence.progress_raw
     numbers: tuple[tuple[str, float | str], ...] = (("value", value), ("target", key_result.target.text))
     if key_result.target.is_met(value):
         return "achieved", Reason("met_at_close", numbers)
+    if progress is None:
+        return "missed", Reason("unmet_at_close", numbers)
     if kind == "aspirational" and passes(kind, progress):
         return "achieved", Reason("pass_mark_at_close", (("progress", progress), ("pass_mark", PASS_MARKS[kind])))
     if key_result.is_checklist:

@@ -104,7 +104,7 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "needed": asdict(card.needed) if card.needed else None,
         "budget": asdict(card.budget) if card.budget else None,
         "status": card.status,
-        "why": explain(card.why),
+        "why": explain(card.why, card.unit),
         "freshness": {
             "last_event_at": last.isoformat() if last else None,
             "stale": card.freshness.stale,
@@ -335,7 +335,7 @@ def key_result_row(scorecard: Scorecard, objective: Objective | None, card: KeyR
         forecast.p_hit,
         forecast.reason,
         card.status,
-        explain(card.why),
+        explain(card.why, card.unit),
         card.freshness.last_event_at,
         card.freshness.stale,
         card.confidence,

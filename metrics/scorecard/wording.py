@@ -1,9 +1,10 @@
 """English sentences for reasons, for the command line, JSON and CSV; pages have catalogues of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from metrics.model.decision import Band, Verdict
 from metrics.model.scorecard import Reason
+from metrics.model.target import Target, parse_target
 
 SENTENCES: Mapping[str, str] = {
     "not_started": "the cycle begins in {days:.0f} days",
@@ -14,24 +15,25 @@ SENTENCES: Mapping[str, str] = {
     "stale": "no rows since {last_event_at}; with older rows it would be {would_be}",
     "check_in_overdue": "no check-in for {days:.0f} days; with one it would be {would_be}",
     "all_done": "everything is done",
-    "undone_at_close": "{progress:.0%} of it was done at the close",
-    "met_at_close": "{value:.6g} met {target} at the close",
-    "pass_mark_at_close": "progress {progress:.0%} reached the pass mark of {pass_mark:.0%} at the close",
-    "missed_at_close": "{value:.6g} did not meet {target} at the close (progress {progress:.0%})",
-    "total_reached": "{value:.6g} has reached {target}",
-    "within_limit": "{value:.6g} is within {target}",
-    "outside_limit": "{value:.6g} is outside {target}",
+    "undone_at_close": "{progress} of it was done at the close",
+    "met_at_close": "{value} met {target} at the close",
+    "pass_mark_at_close": "progress {progress} reached the pass mark of {pass_mark} at the close",
+    "missed_at_close": "{value} did not meet {target} at the close (progress {progress})",
+    "unmet_at_close": "{value} did not meet {target} at the close",
+    "total_reached": "{value} has reached {target}",
+    "within_limit": "{value} is within {target}",
+    "outside_limit": "{value} is outside {target}",
     "within_budget": "the budget burns at {burn:.2f}x of what the time allows",
     "burning_too_fast": "within the limit, but the budget burns at {burn:.2f}x of what the time allows",
-    "recoverable": "outside the limit: budget burns at {burn:.2f}x; the rest must run at {rest_rate:.4g}",
+    "recoverable": "outside the limit: budget burns at {burn:.2f}x; the rest must run at {rest_rate}",
     "budget_gone": "the budget is gone: {spent:.6g} spent of {allowed:.6g} allowed",
-    "ahead_of_pace": "progress {progress:.0%}, expected {expected:.0%} ({policy})",
-    "on_pace": "progress {progress:.0%}, expected {expected:.0%} ({policy})",
-    "behind_pace": "progress {progress:.0%}, expected {expected:.0%}, on track from {threshold:.0%} ({policy})",
-    "far_behind_pace": "progress {progress:.0%}, expected {expected:.0%}, at risk from {threshold:.0%} ({policy})",
-    "chance_high": "chance {chance} {aim}; heading for {median:.6g}",
-    "chance_even": "chance {chance} {aim}; heading for {median:.6g}",
-    "chance_low": "chance {chance} {aim}; heading for {median:.6g}",
+    "ahead_of_pace": "progress {progress}, expected {expected} ({policy})",
+    "on_pace": "progress {progress}, expected {expected} ({policy})",
+    "behind_pace": "progress {progress}, expected {expected}, on track from {threshold} ({policy})",
+    "far_behind_pace": "progress {progress}, expected {expected}, at risk from {threshold} ({policy})",
+    "chance_high": "chance {chance} {aim}; heading for {median}",
+    "chance_even": "chance {chance} {aim}; heading for {median}",
+    "chance_low": "chance {chance} {aim}; heading for {median}",
 }
 
 NO_FORECAST: Mapping[str, str] = {
@@ -64,12 +66,22 @@ VERDICTS: Mapping[Verdict, str] = {
 }
 
 
-def explain(reason: Reason) -> str:
-    """Word a reason as one English sentence without its full stop."""
-    values = dict(reason.values)
+_SHARES = frozenset({"progress", "expected", "threshold", "pass_mark"})
+_IN_UNIT = frozenset({"value", "median", "rest_rate"})
+_MOST_DIGITS = 12
+_LARGE = 1_000_000
+
+
+def explain(reason: Reason, unit: str = "") -> str:
+    """Word a reason as one English sentence without its full stop.
+
+    Args:
+        unit: that its values are told in.
+    """
+    values = {name: _told(name, value, reason, unit) for name, value in reason.values}
     if "p_hit" in values:
-        mark = float(values["pass_mark"])
-        part = "to close at" if mark >= 1 else f"to close {mark:.0%} of the way to"
+        mark = float(dict(reason.values)["pass_mark"])
+        part = "to close at" if mark >= 1 else f"to close {values['pass_mark']} of the way to"
         values |= {"chance": chance_text(float(values["p_hit"])), "aim": f"{part} {values['target']}"}
     sentence = SENTENCES[reason.code].format(**values)
     if "no_forecast" in values:
@@ -82,3 +94,39 @@ def chance_text(chance: float) -> str:
     if 0 < chance < 0.01:
         return "<1%"
     return ">99%" if 0.99 < chance < 1 else f"{chance:.0%}"
+
+
+def share_text(share: float, *, apart_from: float = 1.0) -> str:
+    """Write a share as whole per cent, with decimals where it would seem to be all (or another) and is not."""
+    return _apart([f".{decimals}%" for decimals in range(7)], share, apart_from)
+
+
+def in_unit(value: float, unit: str, *, beside: Target | None = None) -> str:
+    """Write a value for people in its unit; a percentage is held as a fraction.
+
+    Args:
+        beside: the target that it is read beside, at which it must not seem to stand unless it does.
+    """
+    other = value if beside is None else beside.end_nearest(value)
+    if unit == "percent":
+        return _apart([f".{decimals}%" for decimals in range(2, 7)], value, other)
+    large = [f",.{decimals}f" for decimals in range(7)]
+    written = large if abs(value) >= _LARGE else [f",.{digits}g" for digits in range(6, _MOST_DIGITS + 1)]
+    return f"{_apart(written, value, other)} {unit}".rstrip()
+
+
+def _apart(ways: Sequence[str], value: float, other: float) -> str:
+    """Choose the first way to write a number in which another one, if it is another, reads differently."""
+    apart = (way for way in ways if value == other or format(value, way) != format(other, way))
+    return format(value, next(apart, ways[-1]))
+
+
+def _told(name: str, value: float | str, reason: Reason, unit: str) -> float | str:
+    if isinstance(value, str):
+        return value
+    if name in _SHARES:
+        return share_text(value)
+    if name in _IN_UNIT:
+        target = dict(reason.values).get("target")
+        return in_unit(value, unit, beside=None if target is None else parse_target(str(target)))
+    return value

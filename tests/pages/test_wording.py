@@ -24,6 +24,7 @@ EXAMPLES: dict[str, tuple[tuple[str, float | str], ...]] = {
     "check_in_overdue": (("days", 17.0), ("would_be", "on_track")),
     "all_done": (("milestones", 4.0),),
     "undone_at_close": (("progress", 0.5),),
+    "unmet_at_close": (("value", 2.0), ("target", "< 2")),
     "met_at_close": (("value", 1.9), ("target", "< 2")),
     "pass_mark_at_close": (("progress", 0.75), ("pass_mark", 0.7)),
     "missed_at_close": (("value", 2.2), ("target", "< 2"), ("progress", 0.8)),

@@ -91,6 +91,14 @@ def test_what_comes_first_decides() -> None:
     assert verdict(REACH, evidence()) == ("on_track", "ahead_of_pace")
 
 
+@pytest.mark.parametrize("kind", ["committed", "aspirational"])
+def test_a_miss_without_a_distance_makes_no_progress_up(kind: Kind) -> None:
+    status, reason = judge(
+        REACH, kind, Q1, Q1.ends, evidence=evidence(value=2.0, progress=None), policy=POLICIES["viva"]
+    )
+    assert (status, reason) == ("missed", Reason("unmet_at_close", (("value", 2.0), ("target", "< 2"))))
+
+
 def test_stale_beats_green_and_only_green() -> None:
     stale = replace(FRESH, stale=True)
     assert verdict(REACH, replace(evidence(), freshness=stale)) == ("stale", "stale")
