@@ -34,12 +34,21 @@ def met_paths(samples: Floats, target: Target) -> Floats:
 def score_paths(forecast: Forecast, target: Target, *, baseline: float | None) -> Floats:
     """Score a key result per path: its progress clipped to 0..1, and 1 only where the target is met.
 
-    Without a baseline, or for a range, a path scores 1 or 0.
+    Without a baseline, or where it leaves no distance, a path scores 1 or 0. What overshoots a range is off it as what
+    is short of it is.
     """
     met = met_paths(forecast.samples, target)
-    if baseline is None or target.comparator == "within" or baseline == target.value:
+    if baseline is None or (target.comparator == "within" and target.is_met(baseline)):
         return met
-    progress = np.clip((forecast.samples - baseline) / (target.value - baseline), 0.0, 1.0)
+    distance = target.end_nearest(baseline) - baseline
+    if distance == 0:
+        return met
+    if target.comparator == "within":
+        high = target.value if target.high is None else target.high
+        off = np.maximum(target.value - forecast.samples, forecast.samples - high)
+        progress = np.clip(1.0 - off / abs(distance), 0.0, 1.0)
+    else:
+        progress = np.clip((forecast.samples - baseline) / distance, 0.0, 1.0)
     return np.where(met > 0, 1.0, np.minimum(progress, 1.0 - 1e-9))
 
 

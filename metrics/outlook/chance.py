@@ -27,6 +27,10 @@ def passing_target(key_result: KeyResult, kind: Kind, baseline: float | None) ->
     if mark >= 1 or is_limit(key_result) or baseline is None or target.is_met(baseline):
         return target
     goal = goal_of(target, baseline)
+    if target.comparator == "within":
+        short = (1 - mark) * abs(goal - baseline)
+        low, high = target.value - short, (target.value if target.high is None else target.high) + short
+        return Target("within", low, high, f"{low:.6g}..{high:.6g}")
     comparator, value = (">=" if goal > baseline else "<="), baseline + mark * (goal - baseline)
     return Target(comparator, value, None, f"{comparator} {value:.6g}")  # type: ignore[arg-type]
 

@@ -73,7 +73,7 @@ def suppose_all(
     forecast = suppose(outlook, ends=last, level_change=level_change)
     supposed = replace(outlook.key_result, target=wanted)
     cycle = Cycle(outlook.cycle.id, outlook.cycle.starts, last)
-    needed = needed_change(supposed, cycle, min(as_of, last), value=card.value, baseline=card.baseline)
+    needed = needed_change(supposed, cycle, min(as_of, last), value=card.value)
     needed = with_percentile(needed, replace(outlook, key_result=supposed, cycle=cycle), min(as_of, last))
     if forecast is None:
         return Supposed(wanted, last, level_change, None, None, None, None, (), needed)

@@ -31,8 +31,9 @@ def effective_baseline(key_result: KeyResult, automatic: float | None) -> float 
 def raw_progress(key_result: KeyResult, *, value: float | None, baseline: float | None) -> float | None:
     """Measure progress as p = (value - baseline) / (target - baseline), neither clipped nor rounded.
 
-    A limit (see `is_limit`) is held or not: 1.0 or 0.0. None where the value or the baseline is unknown, or where an
-    automatic baseline already stands at the target, which leaves no distance to measure.
+    A limit (see `is_limit`) is held or not: 1.0 or 0.0. Of a range, all of it is 1.0, and what has overshot it is
+    off it as what is short of it is. None where the value or the baseline is unknown, or where an automatic baseline
+    already stands at the target, which leaves no distance to measure.
     """
     if value is None:
         return None
@@ -43,6 +44,9 @@ def raw_progress(key_result: KeyResult, *, value: float | None, baseline: float 
     distance = goal_of(key_result.target, baseline) - baseline
     if distance == 0 or (key_result.target.comparator == "within" and key_result.target.is_met(baseline)):
         return 1.0 if key_result.target.is_met(value) else None
+    target = key_result.target
+    if target.comparator == "within" and (value - goal_of(target, baseline)) * distance > 0:
+        return 1.0 if target.is_met(value) else 1.0 - abs(value - target.end_nearest(value)) / abs(distance)
     return (value - baseline) / distance
 
 
@@ -68,9 +72,7 @@ def expected_progress(key_result: KeyResult, cycle: Cycle, as_of: date, *, basel
     return elapsed_share(cycle, as_of)
 
 
-def needed_change(
-    key_result: KeyResult, cycle: Cycle, as_of: date, *, value: float | None, baseline: float | None
-) -> Needed | None:
+def needed_change(key_result: KeyResult, cycle: Cycle, as_of: date, *, value: float | None) -> Needed | None:
     """Give the change per week (for a `total`, the amount per week) that still meets the target by the last day.
 
     None for a limit, whose budget says it better, for what is done or not, and once no day is left.
@@ -80,7 +82,7 @@ def needed_change(
         return None
     if key_result.target.is_met(value):
         return Needed(0.0)
-    return Needed((goal_of(key_result.target, value if baseline is None else baseline) - value) / weeks_left)
+    return Needed((key_result.target.end_nearest(value) - value) / weeks_left)
 
 
 def error_budget(

@@ -312,7 +312,7 @@ def _card(
     forecast = card_of(outlook, kind, baseline=baseline)
     due = next_due(metric, freshness, frame.organisation)
     evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent, forecast, due)
-    needed = needed_change(key_result, frame.cycle, frame.reading_day, value=value.value, baseline=baseline)
+    needed = needed_change(key_result, frame.cycle, frame.reading_day, value=value.value)
     status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
         key_result=key_result,

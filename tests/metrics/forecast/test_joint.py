@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from metrics.forecast import answer, chance_of_objective, met_paths, score_paths
+from metrics.forecast import Forecast, answer, chance_of_objective, met_paths, score_paths
 from metrics.forecast.question import Floats
 from metrics.model.target import parse_target
 from tests.metrics.forecast.conftest import Ask
@@ -62,3 +62,11 @@ def test_progress_that_rounds_to_the_target_without_meeting_it_is_not_1(ask: Ask
 def test_nothing_to_join_is_refused(scores: list[Floats], weights: list[float]) -> None:
     with pytest.raises(ValueError, match="one weight per score"):
         chance_of_objective(scores, weights, pass_mark=1.0)
+
+
+def test_a_range_scores_its_paths_by_how_far_they_are_off_it() -> None:
+    samples = np.array([10.0, 8.0, 6.0, 5.0, 4.0, 3.0, 0.0])
+    forecast = Forecast(samples, np.sort(samples), "given", 90)
+    assert score_paths(forecast, parse_target("4..6"), baseline=10.0) == pytest.approx([0, 0.5, 1, 1, 1, 0.75, 0])
+    assert score_paths(forecast, parse_target("4..6"), baseline=5.0).tolist() == [0, 0, 1, 1, 1, 0, 0]
+    assert score_paths(forecast, parse_target("4..6"), baseline=None).tolist() == [0, 0, 1, 1, 1, 0, 0]

@@ -38,7 +38,7 @@ def outlook(target: str, samples: "np.ndarray[tuple[int], np.dtype[np.float64]]"
         (">= 100", "aspirational", 0.0, "total", ">= 70"),
         ("< 2", "aspirational", None, "reach", "< 2"),
         ("< 2", "aspirational", 1.0, "reach", "< 2"),
-        ("4..6", "aspirational", 16.0, "reach", "<= 9"),
+        ("4..6", "aspirational", 16.0, "reach", "1..9"),
     ],
 )
 def test_what_passes(target: str, kind: Kind, baseline: float | None, shape: str, passing: str) -> None:

@@ -101,11 +101,11 @@ def test_milestones_are_expected_with_the_days_or_by_the_plan() -> None:
 @pytest.mark.parametrize(("day", "expected"), [(1, 0.0), (30, 0.0), (31, 1.0)])
 def test_nobody_expects_half_a_signature(day: int, expected: float) -> None:
     assert expected_progress(SIGNED, QUARTER, date(2027, 3, day), baseline=0.0) == expected
-    assert needed_change(SIGNED, QUARTER, date(2027, 3, 1), value=0.0, baseline=0.0) is None
+    assert needed_change(SIGNED, QUARTER, date(2027, 3, 1), value=0.0) is None
 
 
 def test_what_is_left_is_needed_by_the_week() -> None:
-    needed = needed_change(ROLLOUT, QUARTER, date(2027, 3, 17), value=0.5, baseline=0.0)
+    needed = needed_change(ROLLOUT, QUARTER, date(2027, 3, 17), value=0.5)
     assert needed is not None
     assert needed.per_week == 0.25
 

@@ -55,6 +55,11 @@ def key_result(target: str, *, shape: Shape = "reach", baseline: float | None = 
         ("4..6", 8, 7, 0.5, False),
         ("4..6", 8, 6, 1.0, True),
         ("4..6", 2, 3, 0.5, False),
+        ("4..6", 10, 5, 1.0, True),
+        ("4..6", 10, 4, 1.0, True),
+        ("4..6", 10, 3, 0.75, False),
+        ("4..6", 10, 0, 0.0, False),
+        ("4..6", 2, 7, 0.5, False),
     ],
 )
 def test_progress_is_distance_covered_over_distance_asked(
@@ -108,13 +113,20 @@ def test_a_plan_of_a_falling_key_result_is_expected_in_its_own_direction() -> No
 
 def test_needed_is_the_weekly_change_that_still_meets_the_target() -> None:
     subject, as_of = key_result("< 2", baseline=3.6), date(2027, 2, 15)
-    needed = needed_change(subject, Q1, as_of, value=2.71, baseline=3.6)
+    needed = needed_change(subject, Q1, as_of, value=2.71)
     assert needed is not None
     assert needed.per_week == pytest.approx(-0.71 / (44 / 7))
-    met = needed_change(subject, Q1, as_of, value=1.5, baseline=3.6)
+    met = needed_change(subject, Q1, as_of, value=1.5)
     assert met is not None
     assert met.per_week == 0.0
-    assert needed_change(subject, Q1, Q1.ends, value=2.71, baseline=3.6) is None
+    assert needed_change(subject, Q1, Q1.ends, value=2.71) is None
+
+
+@pytest.mark.parametrize(("value", "per_week"), [(8, -2.0), (5, 0.0), (3, 1.0)])
+def test_what_has_overshot_a_range_needs_to_come_back_to_its_near_end(value: float, per_week: float) -> None:
+    needed = needed_change(key_result("4..6"), Q1, date(2027, 3, 24), value=value)
+    assert needed is not None
+    assert needed.per_week == pytest.approx(per_week)
 
 
 def test_the_error_budget_of_five_percent_of_1_2_million() -> None:
