@@ -60,8 +60,8 @@ def _closed(screen: Screen, sentence: str) -> Html:
 
 
 def _published(screen: Screen) -> list[Html]:
-    """Say once what was published last."""
-    told = st.session_state.pop(PUBLISHED, None)
+    """Say what was published last, with every drawing: one that is said once may be drawn over at once."""
+    told = st.session_state.get(PUBLISHED)
     if told is None:
         return []
     return [element("p", screen.words("define.published", **told), class_="ql-notice", role="status")]

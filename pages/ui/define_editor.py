@@ -20,6 +20,7 @@ from pages.ui.define_metric import metric_fields
 from pages.ui.define_objective import objective_fields
 from pages.ui.define_preview import Previewed, automatic_baseline, preview
 from pages.ui.define_publishing import publish_part
+from pages.ui.define_visit import fields_of, fill_anew, open_next, open_part, see_version, seen_version
 from pages.ui.fields import Fields
 from pages.ui.formats import format_moment
 from pages.ui.markup import element
@@ -89,15 +90,16 @@ def _taken(version: data.Version, form: DraftForm) -> list[str]:
 def _editor(screen: Screen, id_: str) -> None:
     words = screen.words
     standing = define_data.draft(screen.version, id_)
-    seen_key = f"define-{id_}-version"
-    if st.session_state.setdefault(seen_key, standing.version) != standing.version:
-        _overtaken_draft(screen, standing, seen_key)
+    if seen_version(id_, standing.version) != standing.version:
+        _overtaken_draft(screen, standing)
         return
     drafted = understand_form(screen, define_data.form_of(standing))
     left, right = st.columns([11, 10], gap="large")
     with left, st.container(key="define-form"):
+        opened = _open_mark(id_, drafted.form)
         typed, index = _form(screen, id_, drafted)
-        if typed != drafted.form and _keep(screen, standing, typed, seen_key):
+        kept = typed != drafted.form and _keep(screen, standing, typed)
+        if kept or _open_mark(id_, typed) != opened:
             _draw_again()  # what is wrong with a field, and which fields there are, follows from what was typed
         saved = words("define.kept", moment=format_moment(standing.updated_at, words, screen.reader.timezone))
         screen.draw(element("p", saved, class_="ql-note", role="status"))
@@ -113,33 +115,32 @@ def _draw_again() -> None:
         st.rerun()
 
 
-def _keep(screen: Screen, standing: Draft, form: DraftForm, seen_key: str) -> bool:
+def _open_mark(id_: str, form: DraftForm) -> str:
+    """Give the mark of the key result that is open; empty where there is none."""
+    marks = [one.mark for one in form.objective.key_results] if form.objective else []
+    return open_part(id_, marks) if marks else ""
+
+
+def _keep(screen: Screen, standing: Draft, form: DraftForm) -> bool:
     """Keep what was typed; tell whether that went well."""
     try:
         saved = define_data.save_draft(screen.version, standing, form)
     except LedgerError as error:
         screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
         return False
-    st.session_state[seen_key] = saved.version
+    see_version(standing.id, saved.version)
     return True
 
 
-def _overtaken_draft(screen: Screen, standing: Draft, seen_key: str) -> None:
+def _overtaken_draft(screen: Screen, standing: Draft) -> None:
     """Say that somebody else typed into the same draft, and let the reader go on from there."""
     words = screen.words
     moment = format_moment(standing.updated_at, words, screen.reader.timezone)
     told = words("define.draft_overtaken", actor=standing.actor, moment=moment)
     screen.draw(element("p", told, class_="ql-notice", role="alert"))
     if st.button(words("define.draft_load"), type="primary"):
-        forget_fields(standing.id)
-        st.session_state[seen_key] = standing.version
+        fill_anew(standing.id, standing.version)
         st.rerun()
-
-
-def forget_fields(id_: str) -> None:
-    """Let the fields of a draft be filled anew from what is kept."""
-    for key in [key for key in st.session_state if str(key).startswith(f"define-{id_}-")]:
-        del st.session_state[key]
 
 
 def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
@@ -151,7 +152,7 @@ def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
         return replace(form, metrics=(_metric(screen, id_, metric, drafted),)), 0
     screen.draw(element("h2", words("define.objective_heading")))
     problems = problems_below(drafted.problems, "objective")
-    fields = Fields(screen, f"define-{id_}-objective", problems)
+    fields = Fields(screen, f"{fields_of(id_)}-objective", problems)
     objective = objective_fields(form.objective, fields, opened=not form.objective.was)
     screen.draw(element("h2", words("define.key_results_heading")))
     index = _choose(screen, id_, objective.key_results)
@@ -170,22 +171,26 @@ def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
 
 
 def _choose(screen: Screen, id_: str, key_results: Sequence[KeyResultForm]) -> int | None:
-    """Let the reader switch between the key results; None where there is none yet."""
+    """Let the reader switch between the key results; None where there is none yet.
+
+    The one that is left is drawn once more, so that what was typed into it last is kept.
+    """
     marks = [one.mark for one in key_results]
     if not marks:
         return None
-    key, added = f"define-{id_}-open", f"define-{id_}-added"
-    if st.session_state.get(added) in marks:  # it is among them once the draft has been kept with it
-        st.session_state[key] = st.session_state.pop(added)
-    if st.session_state.get(key) not in marks:
-        st.session_state[key] = marks[0]
+    opened = open_part(id_, marks)
     titles = {one.mark: _short(one, screen, number) for number, one in enumerate(key_results, start=1)}
-    label = screen.words("define.which_key_result")
-    st.segmented_control(
-        label, marks, format_func=lambda mark: plain(titles[mark]), key=key, required=True,
+    wanted = st.segmented_control(
+        screen.words("define.which_key_result"),
+        marks,
+        default=opened,
+        format_func=lambda mark: plain(titles[mark]),
+        key=f"{fields_of(id_)}-open-{'-'.join(marks)}",
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
-    return marks.index(str(st.session_state[key]))
+    )
+    open_next(id_, wanted or opened)
+    return marks.index(opened)
 
 
 def _short(form: KeyResultForm, screen: Screen, number: int) -> str:
@@ -200,19 +205,13 @@ def _short(form: KeyResultForm, screen: Screen, number: int) -> str:
 
 
 def _with_added(screen: Screen, id_: str, objective: ObjectiveForm) -> ObjectiveForm:
+    """Offer one more key result, which is opened."""
+    added = st.button(screen.words("define.add_key_result"), icon=":material/add:", key=f"define-{id_}-add")
+    if not added:
+        return objective
     mark = next_mark("k", [one.mark for one in objective.key_results])
-    added = st.button(
-        screen.words("define.add_key_result"),
-        icon=":material/add:",
-        key=f"define-{id_}-add",
-        on_click=_open,
-        args=(f"define-{id_}-added", mark),
-    )
-    return replace(objective, key_results=(*objective.key_results, KeyResultForm(mark))) if added else objective
-
-
-def _open(key: str, mark: str) -> None:
-    st.session_state[key] = mark
+    open_next(id_, mark)
+    return replace(objective, key_results=(*objective.key_results, KeyResultForm(mark)))
 
 
 def _without_removed(screen: Screen, id_: str, objective: ObjectiveForm, index: int) -> ObjectiveForm:
@@ -245,7 +244,7 @@ def _key_result(screen: Screen, id_: str, form: DraftForm, index: int, drafted: 
         build=lambda: NEW + next_mark("m", [each.mark for each in form.metrics]),
     )
     problems = problems_below(drafted.problems, f"objective.key_results[{index}]")
-    typed = key_result_fields(one, Fields(screen, f"define-{id_}-{one.mark}", problems), around)
+    typed = key_result_fields(one, Fields(screen, f"{fields_of(id_)}-{one.mark}", problems), around)
     mark = built_name(typed.metric)
     metrics = form.metrics
     if mark:
@@ -278,7 +277,7 @@ def _metric(screen: Screen, id_: str, form: MetricForm, drafted: Drafted) -> Met
     names, marks = list(drafted.edit.metrics), [each.mark for each in drafted.form.metrics]
     name = names[marks.index(form.mark)] if form.mark in marks else ""
     problems = problems_below(drafted.problems, f"metrics.{name}") if name else {}
-    return metric_fields(form, Fields(screen, f"define-{id_}-{form.mark}", problems))
+    return metric_fields(form, Fields(screen, f"{fields_of(id_)}-{form.mark}", problems))
 
 
 def _previewed(screen: Screen, drafted: Drafted, index: int) -> Previewed:

@@ -64,17 +64,19 @@ def target_unit(metric: Metric | None, words: Words) -> str:
 def _measured(form: KeyResultForm, fields: Fields, around: Around) -> KeyResultForm:
     words = fields.screen.words
     _step(fields, words("define.step_metric"))
+    begun = f"{fields.prefix}-begun"
     metric = fields.from_list(
-        "metric", words("define.metric"), ["", *around.metrics], form.metric,
-        lambda name: _metric_label(name, around, words),
+        f"metric-{st.session_state.get(f'{begun}-count', 0)}", words("define.metric"), ["", *around.metrics],
+        st.session_state.pop(begun, form.metric), lambda name: _metric_label(name, around, words),
     )  # fmt: skip
+    fields.tell("metric")
     st.button(
         words("define.build_metric"),
         icon=":material/add:",
         type="tertiary",
         key=f"{fields.prefix}-build",
         on_click=_choose_new,
-        args=(f"{fields.prefix}-metric", around.build),
+        args=(begun, around.build),
     )
     form = replace(form, metric=metric)
     return _from_where_to_where(_value(form, fields, around), fields, around)
@@ -86,8 +88,10 @@ def _metric_label(name: str, around: Around, words: Words) -> str:
     return around.metrics.get(name, name) or words("define.choose")
 
 
-def _choose_new(key: str, build: Callable[[], str]) -> None:
-    st.session_state[key] = build()
+def _choose_new(begun: str, build: Callable[[], str]) -> None:
+    """Begin a new metric; the list of metrics is drawn anew, with the new one chosen."""
+    st.session_state[begun] = build()
+    st.session_state[f"{begun}-count"] = st.session_state.get(f"{begun}-count", 0) + 1
 
 
 def _value(form: KeyResultForm, fields: Fields, around: Around) -> KeyResultForm:

@@ -8,6 +8,7 @@ from pages.ui import data, define_data
 from pages.ui.choices import DRAFT
 from pages.ui.define_fill import from_edit
 from pages.ui.define_form import DraftForm, MetricForm, new_draft
+from pages.ui.define_publishing import PUBLISHED
 from pages.ui.formats import format_moment
 from pages.ui.links import define_link
 from pages.ui.markup import Html, element, join
@@ -34,6 +35,7 @@ def open_draft(version: data.Version, form: DraftForm) -> None:
 
 
 def _open(id_: str) -> None:
+    st.session_state.pop(PUBLISHED, None)
     for name in ("objective", "edit"):
         st.query_params.pop(name, None)
     st.query_params[DRAFT] = id_

@@ -12,6 +12,7 @@ from metrics.ledger import Draft, Plan
 from pages.ui import data, define_data
 from pages.ui.deciding import publish_edit
 from pages.ui.define_fill import from_edit
+from pages.ui.define_visit import fill_anew
 from pages.ui.formats import NOTHING, format_moment
 from pages.ui.markup import Html, element, join
 from pages.ui.problems import is_missing, problem_in_words
@@ -20,7 +21,7 @@ from pages.ui.smart_wording import finding_in_words
 from pages.ui.tables import plain_table
 
 PUBLISHED = "define-published"
-"""In the session: what was published last, for the page that follows."""
+"""In the session: what was published last, said until another draft is opened."""
 
 
 def publish_part(
@@ -34,17 +35,19 @@ def publish_part(
     words = screen.words
     screen.draw(element("h2", words("define.publish_heading")))
     blocking = [*_problem_lines(screen, problems), *_smart_lines(screen, edit, understood)]
-    if blocking:
-        told = words.counted("define.blocked", len(blocking))
-        screen.draw(
-            element("p", told), element("ul", *(element("li", line) for line in blocking), class_="ql-findings")
-        )
-    revising = _revisions(screen, standing.id, edit)
+    # What may be absent has a place of its own: the buttons below stay where they are, and are never there twice.
+    with st.container():
+        if blocking:
+            told = words.counted("define.blocked", len(blocking))
+            listed = element("ul", *(element("li", line) for line in blocking), class_="ql-findings")
+            screen.draw(element("p", told), listed)
+    with st.container():
+        revising = _revisions(screen, standing.id, edit)
     retiring = _retiring(screen, edit)
-    agreed = True
-    if retiring:
-        told = words("define.retire", names=", ".join(retiring))
-        agreed = st.checkbox(told, key=f"define-{standing.id}-retire")
+    with st.container():
+        agreed = not retiring or st.checkbox(
+            words("define.retire", names=", ".join(retiring)), key=f"define-{standing.id}-retire"
+        )
     with st.container(horizontal=True):
         pressed = st.button(
             words("define.publish"),
@@ -87,9 +90,9 @@ def _publish(screen: Screen, standing: Draft, edit: Edit, *, retire: bool, revis
 
 
 def _told(plan: Plan, revising: Mapping[str, Revising]) -> dict[str, int]:
-    counts = {
-        action: sum(change.action == action for change in plan.changes) for action in ("create", "change", "retire")
-    }
+    """Count what people define; a cycle that comes with its first objective is not one of them."""
+    actions = [change.action for change in plan.changes if change.kind != "cycle"]
+    counts = {action: actions.count(action) for action in ("create", "change", "retire")}
     return {**counts, "revised": len(revising)}
 
 
@@ -209,9 +212,7 @@ def _merge(screen: Screen, standing: Draft, edit: Edit, chosen: Choices) -> None
         screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
         return
     form = from_edit(merged, lambda name: metrics[name].unit if name in metrics else "")
-    define_data.save_draft(version, standing, form)
-    for key in [key for key in st.session_state if str(key).startswith(f"define-{standing.id}-")]:
-        del st.session_state[key]
+    fill_anew(standing.id, define_data.save_draft(version, standing, form).version)
     st.rerun()
 
 

@@ -19,6 +19,9 @@ PAUSE = "300ms"
 class Fields:
     """Draws the fields of one part of a form.
 
+    A field begins with what is kept by its default, never through the session's state: a value that is set there is
+    sent to the browser with every drawing that follows until the browser answers, and would replace what is typed.
+
     Attributes:
         prefix: of the widgets' keys, unique to the part.
         problems: what is wrong, by field.
@@ -30,13 +33,13 @@ class Fields:
 
     def text(self, name: str, label: str, value: str, *, hint: str = "", example: str = "", long: bool = False) -> str:
         """Let somebody type a text."""
-        key = self._begin(name, value)
+        key, shown = self._key(name), example or None
         if long:
-            st.text_area(label, key=key, help=hint or None, placeholder=example or None, height=68)
+            typed = st.text_area(label, value, key=key, help=hint or None, placeholder=shown, height=68)
         else:
-            st.text_input(label, key=key, help=hint or None, placeholder=example or None, live=PAUSE)
+            typed = st.text_input(label, value, key=key, help=hint or None, placeholder=shown, live=PAUSE)
         self.tell(name)
-        return str(st.session_state[key] or "")
+        return typed
 
     def in_both(self, form: object, name: str, label: str, *, example: str = "", long: bool = False) -> dict[str, Any]:
         """Let somebody type a text in both languages, the reader's first; what is wrong with it is said once."""
@@ -54,46 +57,53 @@ class Fields:
         self, name: str, label: str, options: Sequence[str], value: str, show: Callable[[str], str], *, hint: str = ""
     ) -> str:
         """Let somebody choose one of a few."""
-        key = self._begin(name, value if value in options else options[0])
-        st.segmented_control(label, options, format_func=show, key=key, required=True, help=hint or None)
+        default = value if value in options else options[0]
+        chosen = st.segmented_control(
+            label, options, default=default, format_func=show, key=self._key(name), required=True, help=hint or None
+        )
         self.tell(name)
-        return str(st.session_state[key])
+        return chosen or default
 
     def from_list(
         self, name: str, label: str, options: Sequence[str], value: str, show: Callable[[str], str], *, hint: str = ""
     ) -> str:
         """Let somebody choose one of many; a value that is not among them is offered too."""
-        key = self._begin(name, value)
-        offered = list(dict.fromkeys([*options, value, str(st.session_state[key] or "")]))
-        st.selectbox(label, offered, format_func=show, key=key, help=hint or None)
+        key = self._key(name)
+        offered = list(dict.fromkeys([*options, value, st.session_state.get(key) or value]))
+        chosen = st.selectbox(label, offered, offered.index(value), format_func=show, key=key, help=hint or None)
         self.tell(name)
-        return str(st.session_state[key] or "")
+        return chosen or ""
 
     def name_of(self, name: str, label: str, known: Sequence[str], value: str, *, hint: str = "") -> str:
         """Let somebody choose or type one name."""
         offered = [*known, *([value] if value and value not in known else [])]
-        key = self._begin(name, value or None)
-        nobody = self.screen.words("define.choose_or_type")
-        st.selectbox(label, offered, key=key, help=hint or None, accept_new_options=True, placeholder=nobody)
+        chosen = st.selectbox(
+            label,
+            offered,
+            offered.index(value) if value else None,
+            key=self._key(name),
+            help=hint or None,
+            accept_new_options=True,
+            placeholder=self.screen.words("define.choose_or_type"),
+        )
         self.tell(name)
-        return str(st.session_state[key] or "")
+        return chosen or ""
 
     def several(
         self, name: str, label: str, options: Iterable[str], values: Sequence[str], *, open_end: bool = False
     ) -> tuple[str, ...]:
         """Let somebody choose any number."""
         offered = list(dict.fromkeys([*options, *values]))
-        key = self._begin(name, list(values))
         nothing = self.screen.words("define.choose")
-        st.multiselect(label, offered, key=key, accept_new_options=open_end, placeholder=nothing)
+        chosen = st.multiselect(
+            label, offered, values, key=self._key(name), accept_new_options=open_end, placeholder=nothing
+        )
         self.tell(name)
-        return tuple(st.session_state[key])
+        return tuple(chosen)
 
     def tick(self, name: str, label: str, *, value: bool) -> bool:
         """Let somebody say yes."""
-        key = self._begin(name, value)
-        st.toggle(label, key=key)
-        return bool(st.session_state[key])
+        return st.toggle(label, value, key=self._key(name))
 
     def tell(self, name: str) -> None:
         """Say beneath a field what is wrong with it; what is only missing is said quietly."""
@@ -105,8 +115,5 @@ class Fields:
                 told = problem_in_words(message, words)
                 self.screen.draw(element("p", told, class_="ql-error ql-problem", role="alert"))
 
-    def _begin(self, name: str, value: Any) -> str:
-        key = f"{self.prefix}-{name}"
-        if key not in st.session_state:
-            st.session_state[key] = value
-        return key
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}-{name}"

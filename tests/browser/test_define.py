@@ -1,13 +1,14 @@
 """Defining in Chromium: verdicts that change while one types, drafts that survive, two people and one objective."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serving
-from tests.browser.test_pages import settle
+from tests.browser.test_pages import no_sideways_scroll, settle
 from tests.pages.sample import lay_out
 
 WORDS = {
@@ -62,14 +63,19 @@ def opened(browser: Browser, address: str, path: str, *, wide: int = 1400, high:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).first.click()
+    page.get_by_role("combobox", name=label, exact=True).filter(visible=True).first.click()
     page.get_by_role("option", name=option).first.click()
     settle(page)
 
 
+def field(page: Page, label: str) -> Locator:
+    """A field that is seen: the browser keeps those of a form that was left, hidden, for when it comes back."""
+    return page.get_by_label(label, exact=True).filter(visible=True)
+
+
 def write(page: Page, label: str, text: str) -> None:
     """Type a text and do not leave the field: what one types counts after a pause."""
-    page.get_by_label(label, exact=True).first.fill(text)
+    field(page, label).first.fill(text)
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
@@ -86,9 +92,8 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     for number, (title, metric, target, unit) in enumerate(KEY_RESULTS[language]):
         if number:
             page.get_by_role("button", name=words["add"]).click()
-            blank = page.locator(f'input[aria-label="{words["title"]}"][value=""]')
-            expect(blank).to_be_visible(timeout=CHART_MS)
-            expect(page.get_by_label(words["title"], exact=True)).to_have_count(1, timeout=CHART_MS)
+            expect(field(page, words["title"])).to_have_count(1, timeout=CHART_MS)
+            expect(field(page, words["title"])).to_have_value("", timeout=CHART_MS)
         write(page, words["title"], title)
         choose(page, words["metric"], metric)
         expect(page.locator(".st-key-define-preview .js-plotly-plot")).to_be_visible(timeout=CHART_MS)
@@ -110,6 +115,24 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     page.context.close()
 
 
+def test_a_verdict_changes_while_one_types_and_an_error_stands_at_its_field(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "define?lang=en&objective=2026-Q4/first-time-right", high=1600)
+    page.wait_for_selector(".ql-verdicts")
+    target = field(page, "Target (h)")
+    achievable = page.locator(".ql-verdict-achievable")
+    seen = set[str]()
+    for text in ("26", "2", "0.01"):
+        target.fill(text)
+        expect(page.locator(".annotation-text", has_text=f"Target ≤ {text} h")).to_be_visible(timeout=CHART_MS)
+        settle(page)
+        seen.add(achievable.inner_text())
+    assert len(seen) > 1
+    target.fill("soon")
+    expect(page.locator(".ql-problem")).to_contain_text("<= soon is no target")
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_be_disabled()
+    page.context.close()
+
+
 def test_two_people_and_one_objective(browser: Browser, address: str) -> None:
     path = "define?lang=en&objective=2026-Q4/online-growth"
     first = opened(browser, address, path)
@@ -126,3 +149,62 @@ def test_two_people_and_one_objective(browser: Browser, address: str) -> None:
     expect(second.get_by_label("Where to go (English)", exact=True)).to_have_value("Grow online, said the first")
     first.context.close()
     second.context.close()
+
+
+def test_the_preview_stays_in_view_and_comes_below_on_a_phone(browser: Browser, address: str) -> None:
+    path = "define?lang=vi&objective=2026-Q4/central-goodwill"
+    page = opened(browser, address, "define?lang=vi&objective=2026-Q4/service-quality", high=700)
+    page.wait_for_selector(".ql-verdicts")
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 900)")
+    expect(page.get_by_role("heading", name=WORDS["vi"]["preview"])).to_be_in_viewport()
+    expect(page.get_by_label(WORDS["vi"]["objective"], exact=True)).not_to_be_in_viewport()
+    page.context.close()
+    phone = opened(browser, address, path.replace("central-goodwill", "service-quality"), wide=390, high=844)
+    phone.wait_for_selector(".ql-verdicts")
+    assert no_sideways_scroll(phone)
+    form = phone.locator(".st-key-define-form").bounding_box()
+    preview = phone.locator(".st-key-define-preview").bounding_box()
+    assert form is not None
+    assert preview is not None
+    assert preview["y"] >= form["y"] + form["height"]
+    phone.context.close()
+
+
+def test_the_keyboard_walks_the_form_from_top_to_bottom(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "define?lang=en&objective=2026-Q4/service-quality", high=1800)
+    page.wait_for_selector(".ql-verdicts")
+    settle(page)
+    page.get_by_label("Where to go (English)", exact=True).focus()
+    tops: list[float] = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        top = page.evaluate(
+            "document.activeElement.closest('.st-key-define-form') ? document.activeElement.getBoundingClientRect().top"
+            " + document.querySelector('[data-testid=stMain]').scrollTop : null"
+        )
+        if top is not None:
+            tops.append(top)
+    assert len(tops) > 8
+    assert all(later >= earlier - 12 for earlier, later in pairwise(tops))
+    page.context.close()
+
+
+def test_the_metrics_page_finds_splits_and_notes(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "metrics?lang=vi")
+    write(page, "Tìm chỉ số", "phan hoi")
+    page.keyboard.press("Enter")
+    found = page.locator(".ql-catalogue tbody tr")
+    expect(found).to_have_count(3)
+    expect(found).to_contain_text(["first_response ·", "first_response_p90 ·", "first_response_working ·"])
+    page.get_by_role("link", name="Thời gian phản hồi đầu tiên").first.click()
+    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=CHART_MS)
+    choose(page, "Tách theo", "tách theo team")
+    for team in ("north", "central", "south"):
+        expect(page.locator(".annotation-text", has_text=team)).to_be_visible()
+    assert "by=team" in page.url
+    page.get_by_text("Ghi lại điều đã xảy ra vào một ngày").click()
+    write(page, "Điều đã xảy ra", "Hai người nghỉ việc")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_text("Hai người nghỉ việc").first).to_be_visible()
+    assert no_sideways_scroll(page)
+    page.context.close()

@@ -117,6 +117,32 @@ def test_a_key_result_that_is_added_opens_empty_beside_the_first(run_app: Run, o
     assert "Deliver on time" in str(draft.body)
 
 
+def test_what_is_typed_last_into_a_key_result_is_kept_when_another_is_opened_at_once(
+    run_app: Run, own_workspace: Path
+) -> None:
+    app = opened(run_app, own_workspace, lang="en", objective=OBJECTIVE)
+    field(app, "Target (h)").set_value("2.5")  # type: ignore[attr-defined]
+    app = put(app, "Key result", "k2")  # a busy server hears of both at the same time
+    assert field(app, "What will have been reached (English)").value != ""  # type: ignore[attr-defined]
+    (draft,) = drafts(own_workspace)
+    assert draft.body["objective"]["key_results"][0]["target"] == "2.5"
+    assert field(put(app, "Key result", "k1"), "Target (h)").value == "2.5"  # type: ignore[attr-defined]
+
+
+def test_no_drawing_sends_a_value_that_would_replace_what_is_being_typed(run_app: Run, own_workspace: Path) -> None:
+    app = press(opened(run_app, own_workspace, lang="en"), "New objective")
+    fields = [*app.text_input, *app.text_area, *app.selectbox, *app.multiselect]
+    assert fields
+    assert [each.label for each in fields if each.proto.set_value] == []
+
+
+def test_a_first_objective_of_a_cycle_is_counted_without_the_cycle(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en")
+    app = put(app, "Cycle", "2027-Q1")
+    app = press(defined(app, "en"), "Publish")
+    assert "Published: 2 new" in text(app)
+
+
 def test_verdicts_change_with_the_target(run_app: Run, own_workspace: Path) -> None:
     app = defined(opened(run_app, own_workspace, lang="en"), "en")
     hard = text(app)
