@@ -30,7 +30,7 @@ class Slice:
 
 
 def distribution_of(forecast: Forecast, target: Target) -> tuple[Slice, ...]:
-    """Cut the final values into slices of one width, with an edge at the target.
+    """Cut the final values into slices of one width, with an edge at the target; the outermost end where the values do.
 
     Empty where the forecast abstains, or where the value is settled: then there is nothing to spread.
     """
@@ -40,6 +40,7 @@ def distribution_of(forecast: Forecast, target: Target) -> tuple[Slice, ...]:
     if not high > low:
         return ()
     edges = _edges(low, high, target.value)
+    edges[0], edges[-1] = max(edges[0], forecast.ordered[0]), min(edges[-1], forecast.ordered[-1])
     met = forecast.ordered[_meets(forecast.ordered, target)]
     every, good = _counts(forecast.ordered, edges), _counts(met, edges)
     total = len(forecast.ordered)

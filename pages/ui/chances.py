@@ -6,10 +6,11 @@ from datetime import date
 
 from metrics.model.scorecard import ForecastCard, KeyResultCard
 from metrics.outlook import ChanceChange, Supposed
-from pages.ui.formats import MINUS, format_chance, format_day, format_number, format_value, value_beside
+from pages.ui.formats import MINUS, NBSP, format_chance, format_day, format_number, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.svg import HISTOGRAM_SIZE, histogram
+from pages.ui.tables import plain_table
 
 _LEAST = 0.005
 """Changes below half a point are none in whole points."""
@@ -131,6 +132,29 @@ def distribution_image(supposed: Supposed, unit: str, words: Words) -> Html:
         class_="ql-spread-ends ql-note",
     )
     return element("div", picture, ends)
+
+
+def distribution_table(supposed: Supposed, unit: str, words: Words) -> Html:
+    """Draw the numbers behind the picture: what share of the futures ends where, and what of it meets the target."""
+    first, last = supposed.slices[0], supposed.slices[-1]
+    rows = []
+    for each in supposed.slices:
+        low = format_value(each.low, unit, words, apart_from=each.high)
+        high = format_value(each.high, unit, words, apart_from=each.low)
+        name = "spread_between"
+        if each is last:
+            name = "spread_from"
+        elif each is first:
+            name = "spread_upto"
+        met = format_share_of_paths(each.met, words)
+        rows.append((words(f"outlook.{name}", low=low, high=high), format_share_of_paths(each.share, words), met))
+    head = [words(f"outlook.{name}") for name in ("spread_value", "spread_share", "spread_met")]
+    return element("div", plain_table(head, rows), class_="ql-scroll")
+
+
+def format_share_of_paths(share: float, words: Words) -> str:
+    """Write a share of a thousand futures, with the decimal that one of them makes."""
+    return f"{format_number(100 * share, words.language, decimals=1)}{NBSP}%"
 
 
 def _range(told: ForecastCard, card: KeyResultCard, words: Words) -> Html:

@@ -28,7 +28,9 @@ SEARCH = "q"
 SPAN = "span"
 DRAFT = "draft"
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!:$~<>|])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()!:$~|]|<(?! )|(?<!\d)\.|\.(?!\d)")
+_BLOCK = re.compile(r"\s*(?:[>#=+\-]|\d+\.(?!\d))")
+_JOINER = "\u2060"
 
 
 def choose_language(default: Language) -> Language:
@@ -86,8 +88,14 @@ def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], st
 
 
 def plain(text: str) -> str:
-    """Escape what people typed for a label, which Streamlit reads as markdown."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    """Escape what people typed for a label, which Streamlit reads as markdown.
+
+    A slider's text is also read out as it is written, so numbers and signs carry no backslash: a decimal point and a
+    sign with a space behind it are no markup, and what would open a block stands behind an invisible joiner.
+    """
+    text = text.replace("\n", " ")
+    escaped = _MARKDOWN.sub(r"\\\g<0>", text)
+    return f"{_JOINER}{escaped}" if _BLOCK.match(text) else escaped
 
 
 def pick_from_list(

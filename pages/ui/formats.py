@@ -45,17 +45,23 @@ def format_score(value: float | None, words: Words, *, decimals: int = 3) -> str
     return NOTHING if value is None else str(format_decimal(value, pattern, locale=LOCALES[words.language]))
 
 
-def format_value(value: float | None, unit: str, words: Words, *, apart_from: float | None = None) -> str:
+def format_value(
+    value: float | None, unit: str, words: Words, *, apart_from: float | None = None, step: float | None = None
+) -> str:
     """Write a metric's value with its unit: `2.7 h`, `84,1 %`, `1.2 bn ₫`.
 
     Args:
         apart_from: a number that the value must not seem equal to unless it is; decimals are added until they differ.
+        step: the smallest difference from other values that must show.
     """
     if value is None:
         return NOTHING
     scale = 100 if unit == "percent" else 1
     shown, other = scale * value, None if apart_from is None else scale * apart_from
-    return _with_unit(shown, unit, words, _decimals_apart(shown, other, _usual_decimals(shown, unit)))
+    decimals = _usual_decimals(shown, unit)
+    if step is not None:
+        decimals = max(decimals, _decimals_of(scale * step, shown))
+    return _with_unit(shown, unit, words, _decimals_apart(shown, other, decimals))
 
 
 def value_beside(target: Target, value: float | None, unit: str, words: Words) -> str:
@@ -68,7 +74,12 @@ def format_target(target: Target, unit: str, words: Words) -> str:
     high = _exactly(target.value if target.high is None else target.high, unit, words)
     if target.comparator == "within":
         return f"{_exactly(target.value, unit, words).split(NBSP)[0]}–{high}"  # noqa: RUF001 - a range takes an en dash
-    return f"{_COMPARATORS[target.comparator]} {high}"
+    return f"{sign_of(target)} {high}"
+
+
+def sign_of(target: Target) -> str:
+    """Give the sign of a target's comparator, as people write it."""
+    return _COMPARATORS[target.comparator]
 
 
 def format_share(share: float | None, words: Words, *, apart_from: float = 1.0) -> str:
@@ -183,6 +194,12 @@ def _digits(value: float, words: Words, decimals: int) -> str:
             value, format_type=style, locale=locale, fraction_digits=max(decimals, _COMPACT_DECIMALS)
         )
     )
+
+
+def _decimals_of(step: float, value: float) -> int:
+    """Count the decimals that a step has in the unit, ones, millions or billions, in which the value is written."""
+    unit = 1.0 if abs(value) < _COMPACT_FROM else 1000.0 ** (math.log10(abs(value)) // 3)
+    return min(max(0, math.ceil(-math.log10(step / unit) - 1e-9)), 12)
 
 
 def _usual_decimals(value: float, unit: str) -> int:

@@ -18,6 +18,19 @@ from pages.ui.markup import Html, element
 from pages.ui.screen import Screen
 
 
+def turn_of(key: str) -> int:
+    """Count how often a key result's levers and menu were put back; it is part of their keys."""
+    return int(st.session_state.get(f"turn-{key}", 0))
+
+
+def next_turn(key: str) -> None:
+    """Put a key result's levers and menu back.
+
+    A browser keeps showing what was chosen in a control that is only forgotten here, so they all get new names.
+    """
+    st.session_state[f"turn-{key}"] = turn_of(key) + 1
+
+
 def revision_menu(screen: Screen, card: KeyResultCard, target: Target) -> None:
     """Offer to revise the target to the one that is looked at; in the ledger it counts from a day on.
 
@@ -30,7 +43,7 @@ def revision_menu(screen: Screen, card: KeyResultCard, target: Target) -> None:
     if overtaken is not None:
         _both(screen, card, *overtaken)
         return
-    menu = st.popover(words("revise.open"), on_change="rerun", key=f"revise-{key}")
+    menu = st.popover(words("revise.open"), on_change="rerun", key=f"revise-{turn_of(key)}-{key}")
     seen = f"revise-seen-{key}"
     if not menu.open:
         st.session_state.pop(seen, None)
@@ -81,8 +94,7 @@ def _record(screen: Screen, made: TargetRevision, *, seen: int) -> None:
     else:
         st.session_state.pop(_conflict(made.key), None)
         st.session_state.pop(f"revise-seen-{made.key}", None)
-        for name in ("target", "ends", "level"):
-            st.session_state.pop(f"whatif-{name}-{made.key}", None)
+        next_turn(made.key)
     st.rerun()
 
 

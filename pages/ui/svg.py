@@ -73,19 +73,19 @@ def histogram(slices: Sequence[Slice], limits: Sequence[float]) -> str:
         return _picture(width, height, "")
     low, high = slices[0].low, slices[-1].high
     most = max(each.share for each in slices)
-    step = width / len(slices)
+    scale = width / (high - low)
     bars = []
-    for index, each in enumerate(slices):
+    for each in slices:
         met = (height - 4) * each.met / most
         missed = (height - 4) * (each.share - each.met) / most
         for name, tall, base in (("in", met, height), ("out", missed, height - met)):
             if tall > 0:
                 bars.append(
-                    f"<rect class='{name}' x='{index * step + 0.5:.1f}' y='{base - tall:.1f}' "
-                    f"width='{step - 1:.1f}' height='{tall:.1f}'/>"
+                    f"<rect class='{name}' x='{(each.low - low) * scale + 0.5:.1f}' y='{base - tall:.1f}' "
+                    f"width='{max((each.high - each.low) * scale - 1, 0.5):.1f}' height='{tall:.1f}'/>"
                 )
     for limit in limits:
-        x = min(max((limit - low) / (high - low) * width, 1), width - 1)
+        x = min(max((limit - low) * scale, 1), width - 1)
         bars.append(f"<path class='g' d='M{x:.1f} 0V{height}'/>")
     return _picture(width, height, "".join(bars))
 
