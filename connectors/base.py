@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
@@ -28,6 +28,7 @@ class Stream:
         deadline: how long a pull may take before it is given up.
         deleted: column that marks rows as deleted: true, a number other than 0, or a time.
         since: day from which rows are read again, whatever the state says; None except for a back-fill.
+        asked_at: instant of the pull, with a zone: a cursor beyond it is a mistake, and does not say how far was read.
         timezone: IANA zone of times that carry none.
         columns: declared types, `{name: type}` or `{name: {type: ..., format: ..., unit: ...}}`.
         pinned: types learnt by an earlier load; later loads must agree, or widen exactly.
@@ -42,6 +43,7 @@ class Stream:
     deadline: timedelta | None = None
     deleted: str | None = None
     since: date | None = None
+    asked_at: datetime | None = None
     timezone: str = "UTC"
     columns: Mapping[str, Any] = field(default_factory=dict)
     pinned: pa.Schema | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -115,7 +116,7 @@ class RowsLoad:
         pages: asked for once, in order.
         label: the pull's name in messages.
         learnt: what `learnt()` gave after an earlier pull; empty before the first.
-        newest: greatest value of the cursor column among the rows handed on.
+        newest: greatest value of the cursor column among the rows handed on; a time after that of the pull is none.
     """
 
     stream: Stream
@@ -186,6 +187,9 @@ class RowsLoad:
             )
 
     def _advance(self, values: pa.Array) -> None:
+        latest = latest_of(self.stream, values.type)
+        if latest is not None:
+            values = values.filter(pc.less_equal(values, pa.scalar(latest, values.type)))
         greatest = pc.max(values).as_py()
         if greatest is not None and (self.newest is None or greatest > self.newest):
             self.newest = greatest
@@ -197,6 +201,17 @@ def pages_of(rows: Iterable[Any], label: str) -> Iterator[Page]:
     while taken := list(islice(source, BLOCK_ROWS)):
         yield Page(taken, label, first)
         first += len(taken)
+
+
+def latest_of(stream: Stream, type_: pa.DataType) -> Any:
+    """Give the greatest cursor of a type that can be by the time of the pull; None where that is not known."""
+    if stream.asked_at is None or not (pa.types.is_timestamp(type_) or pa.types.is_date(type_)):
+        return None
+    return (
+        stream.asked_at
+        if pa.types.is_timestamp(type_)
+        else stream.asked_at.astimezone(ZoneInfo(stream.timezone)).date()
+    )
 
 
 def cursor_to_state(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from connectors.base import Mode, State, Stream
 from connectors.columns import schema_from_state, schema_to_state
 from connectors.errors import placed
-from connectors.exact.pull import RowsLoad, cursor_from_state, cursor_to_state
+from connectors.exact.pull import RowsLoad, cursor_from_state, cursor_to_state, latest_of
 from connectors.rest.client import StrictClient
 from connectors.rest.endpoint import Endpoint, endpoint_of
 
@@ -61,7 +62,10 @@ class RestExtract:
             return None
         known = self._stream.pinned
         type_ = known.field(self._stream.cursor).type if known and self._stream.cursor in known.names else None
-        return cursor_from_state(written, type_)
+        since = cursor_from_state(written, type_)
+        latest = None if type_ is None else latest_of(self._stream, type_)
+        # What came until such a time was passed over, so everything is read again.
+        return None if isinstance(latest, datetime) and isinstance(since, datetime) and since > latest else since
 
 
 def look(client: StrictClient, stream: Stream, paginator: Any) -> pa.Schema:

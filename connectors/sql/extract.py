@@ -48,6 +48,8 @@ class SqlExtract:
             yield from self._written(connection) or self._fetched(connection)
         for column in self._columns:
             self.notes.extend(column.all_notes())
+        if self._cursor is not None:
+            self.notes.extend(self._cursor.notes())
 
     def state(self) -> State:
         """Return the greatest cursor seen, of this pull or the one before."""
@@ -93,9 +95,11 @@ class SqlExtract:
             return
         values = columns[self._cursor.column]
         if isinstance(values, pa.Array):
-            values = values.drop_null()
-            values = (values[-1:] if pa.types.is_string(values.type) else [pc.max(values)]) if len(values) else []
-            values = [value.as_py() for value in values]
+            present = values.drop_null()
+            ends = (present[-1:] if pa.types.is_string(present.type) else [pc.max(present)]) if len(present) else []
+            values = [value.as_py() for value in ends]
+            if values and self._cursor.is_future(values[-1]):
+                values = present.to_pylist()
         self._cursor.see(values)
 
     def _batch(self, arrays: Sequence[pa.Array]) -> pa.RecordBatch:

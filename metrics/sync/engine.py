@@ -204,7 +204,12 @@ def _pull_all(
     for pull in pulls:
         forget_pushed(writer, pull.name)
         begin = partial(
-            _begin, pull, workspace, how.of(remembered(writer, pull.name), pull.declaration), since=how.since
+            _begin,
+            pull,
+            workspace,
+            how.of(remembered(writer, pull.name), pull.declaration),
+            since=how.since,
+            now=clock.now,
         )
         deadline = pull.stream.deadline or DEADLINE
         reading[Extraction(pull.name, begin, deadline=deadline, desk=desk)] = pull
@@ -223,9 +228,9 @@ def _pull_all(
     return [(clock.at(each.began or clock.began), ended[each]) for each in reading]
 
 
-def _begin(pull: _Pull, workspace: Workspace, known: Remembered, *, since: date | None) -> Extract:
+def _begin(pull: _Pull, workspace: Workspace, known: Remembered, *, since: date | None, now: datetime) -> Extract:
     connector = open_connector(pull.source.type, pull.source.name, pull.source.options, workspace.root)
-    return connector.extract(replace(pull.stream, pinned=known.pinned, since=since), known.state)
+    return connector.extract(replace(pull.stream, pinned=known.pinned, since=since, asked_at=now), known.state)
 
 
 def _store(

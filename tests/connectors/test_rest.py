@@ -139,6 +139,19 @@ def test_the_next_pull_asks_for_what_changed(server: RestServer) -> None:
     assert extract.state()["cursor"] == "2026-01-09T00:00:00.500000+00:00"
 
 
+def test_a_cursor_in_the_future_does_not_hide_what_comes(server: RestServer) -> None:
+    connector = opened(server)
+    wanted = replace(incremental(), asked_at=datetime(2026, 1, 8, tzinfo=UTC))
+    server.rows.append({"id": 8, "amount": 1.0, "updated_at": "2099-01-01T00:00:00Z"})
+    first, _, state = pull(connector, wanted)
+    assert state["cursor"] == "2026-01-07T10:00:00+00:00"
+    server.rows.append({"id": 9, "amount": 9.25, "updated_at": "2026-01-08T00:00:00Z"})
+    wanted = replace(wanted, pinned=first.schema)
+    assert pull(connector, wanted, state)[0]["id"].to_pylist() == [7, 8, 9]
+    extract = connector.extract(wanted, {**state, "cursor": "2099-01-01T00:00:00+00:00"})
+    assert (extract.mode, sum(batch.num_rows for batch in extract.batches())) == ("replace", 9)
+
+
 @pytest.mark.parametrize(
     ("form", "sent"),
     [

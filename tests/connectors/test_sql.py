@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,80 @@ def test_the_next_pull_begins_at_the_cursor_less_the_lookback(
     rows, again = _rows(connector, stream, state)
     assert {row["id"] for row in rows} == expected | {"none"}
     assert again == state
+
+
+CLOCK_CHANGES = [
+    ("put back", "2026-10-25 02:59:00", timedelta(0), "2026-10-25 02:01:00"),
+    ("put back", "2026-10-25 02:10:00", timedelta(minutes=30), "2026-10-25 01:40:00"),
+    ("put back", "2026-10-25 03:10:00", timedelta(minutes=90), "2026-10-25 02:00:00"),
+    ("put forward", "2026-03-29 03:10:00", timedelta(hours=1), "2026-03-29 01:10:00"),
+]
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "text"])
+@pytest.mark.parametrize(("clock", "newest", "lookback", "late"), CLOCK_CHANGES)
+def test_what_changes_while_the_clock_is_changed_is_read(
+    tmp_path: Path, kind: str, clock: str, newest: str, lookback: timedelta, late: str
+) -> None:
+    """A local time that comes later may be the lesser one, and an hour back on the clock may be none at all."""
+    connector = _sqlite(
+        tmp_path, f"CREATE TABLE orders (id integer, changed {kind})", f"INSERT INTO orders VALUES (1, '{newest}')"
+    )
+    stream = _stream(cursor="changed", lookback=lookback, timezone="Europe/Berlin")
+    _, state = _rows(connector, stream)
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(f"INSERT INTO orders VALUES (2, '{late}')")
+    connection.close()
+    assert {row["id"] for row in _rows(connector, stream, state)[0]} == {1, 2}, clock
+
+
+FUTURES = [
+    ("timestamp", ["2027-04-01 10:00:00", "2099-01-01 10:00:00", "2027-04-10 11:30:00"]),
+    ("date", ["2027-04-01", "2099-01-01", "2027-04-10"]),
+    ("text", ["2027-04-01T10:00:00Z", "2099-01-01T10:00:00Z", "2027-04-10T11:30:00Z"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "cursors"), FUTURES)
+def test_a_cursor_in_the_future_does_not_hide_what_comes(tmp_path: Path, kind: str, cursors: list[str]) -> None:
+    """One mistyped year would else leave out everything until then."""
+    first, mistyped, later = cursors
+    connector = _sqlite(
+        tmp_path,
+        f"CREATE TABLE orders (id integer, changed {kind})",
+        f"INSERT INTO orders VALUES (1, '{first}'), (2, '{mistyped}')",
+    )
+    noon = datetime(2027, 4, 10, 12, tzinfo=UTC)
+    extract = connector.extract(_stream(cursor="changed", asked_at=noon), None)
+    assert sum(batch.num_rows for batch in extract.batches()) == 2
+    assert any("lies in the future on 1 rows" in note for note in extract.notes)
+    state = extract.state()
+    assert state["cursor"]["value"] == first
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(f"INSERT INTO orders VALUES (3, '{later}')")
+    connection.close()
+    rows, again = _rows(connector, _stream(cursor="changed", asked_at=noon), state)
+    assert {row["id"] for row in rows} == {1, 2, 3}
+    assert again["cursor"]["value"] == later
+    poisoned = {"version": 1, "cursor": {**state["cursor"], "value": mistyped}}
+    assert len(_rows(connector, _stream(cursor="changed", asked_at=noon), poisoned)[0]) == 3
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date", "text"])
+def test_a_cursor_in_the_future_does_not_hide_what_comes_from_postgresql(
+    postgres_url: str, tmp_path: Path, kind: str
+) -> None:
+    engine = sa.create_engine(postgres_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS orders")
+        connection.exec_driver_sql(f"CREATE TABLE orders (id int, changed {kind})")
+        connection.exec_driver_sql("INSERT INTO orders VALUES (1, '2027-04-01'), (2, '2099-01-01'), (3, '2027-04-02')")
+    connector = SqlConnector("shop", {"url": postgres_url}, tmp_path)
+    stream = _stream(cursor="changed", asked_at=datetime(2027, 4, 10, 12, tzinfo=UTC))
+    _, state = _rows(connector, stream)
+    assert state["cursor"]["value"].startswith("2027-04-02")
+    assert {row["id"] for row in _rows(connector, stream, state)[0]} == {2, 3}
 
 
 def test_without_a_key_every_pull_brings_everything(tmp_path: Path) -> None:
