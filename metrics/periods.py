@@ -93,6 +93,11 @@ def today(organisation: Organisation, now: datetime) -> date:
     return now.astimezone(ZoneInfo(organisation.timezone)).date()
 
 
+def is_over(cycle: Cycle, as_of: date, organisation: Organisation, now: datetime) -> bool:
+    """Tell whether a cycle had ended by a day; on its last day only looking back, for today's rows still arrive."""
+    return as_of > cycle.ends or (as_of == cycle.ends and today(organisation, now) > cycle.ends)
+
+
 def end_of_day(day: date, organisation: Organisation) -> datetime:
     """Give the instant (UTC) at which a day of the organisation's zone is over."""
     midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(organisation.timezone))

@@ -29,7 +29,7 @@ def render(screen: Screen) -> None:
         return
     scorecard = data.scorecard(version, chosen(CYCLE), screen.as_of)
     frame = data.frame(version, scorecard.cycle.id, screen.as_of)
-    rows = colour_all(scorecard, frame.decided, check_in_every=frame.check_in_every)
+    rows = colour_all(scorecard, frame.decided, judged_on=frame.judged_on, check_in_every=frame.check_in_every)
     in_force = frame.policy.name
     agree = sum(len({each.status for each in row.verdicts}) == 1 for row in rows)
     summary = words("policies.summary", agree=agree, all=len(rows), policy=in_force)

@@ -43,7 +43,7 @@ def policies(
         cycle_id=cycle,
     )
     scorecard = build_scorecard(definitions, session.facts, frame)
-    rows = colour_all(scorecard, frame.decided, check_in_every=frame.check_in_every)
+    rows = colour_all(scorecard, frame.decided, judged_on=frame.judged_on, check_in_every=frame.check_in_every)
     shown = [policy] if policy else list(POLICIES)
     if as_json:
         verdicts = [

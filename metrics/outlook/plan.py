@@ -11,7 +11,7 @@ from metrics.model.definition import KeyResult, Metric, Organisation
 from metrics.model.reading import Measure, Measured, Window
 from metrics.model.scorecard import Cycle
 from metrics.outlook.history import kind_of, needs_exact_part
-from metrics.periods import confirmed_day, end_of_day, read_window, today
+from metrics.periods import confirmed_day, end_of_day, is_over, read_window, today
 
 OutlookReason = Literal["not_begun", "no_rows", "stale_source", "distinct_over_days", "shape_without_forecast", "error"]
 
@@ -112,7 +112,7 @@ def plan_of(
         return "error"
     if moment.as_of < moment.cycle.starts:
         return "not_begun"
-    if kind_of(metric) is None and moment.as_of < moment.cycle.ends:
+    if kind_of(metric) is None and not _over(moment):
         return "distinct_over_days"
     try:
         return _plan(key_result, metric, facts, moment)
@@ -134,18 +134,18 @@ def _plan(key_result: KeyResult, metric: Metric, facts: FactsHistory, moment: Mo
         return "no_rows"
     if _is_late(metric, last_event_at, moment):
         return "stale_source"
-    is_over = moment.as_of >= cycle.ends
+    over = _over(moment)
     until = whole_until(moment, facts.today)
     past = Window(max(known.starts, until - timedelta(days=HISTORY_DAYS - 1)), until)
-    if past.starts > past.ends and not is_over:
+    if past.starts > past.ends and not over:
         return "no_rows"
-    exactly = needs_exact_part(metric) and not is_over
+    exactly = needs_exact_part(metric) and not over
     return Plan(
         key_result=key_result,
         metric=metric,
         kind=kind_of(metric) or "last",
         final=final,
-        past=None if is_over else past,
+        past=None if over else past,
         whole_until=until,
         confirmed=confirmed_day(last_event_at, moment.organisation),
         so_far=_begun(final, min(moment.as_of, cycle.ends)),
@@ -167,7 +167,11 @@ def _is_late(metric: Metric, last_event_at: datetime, moment: Moment) -> bool:
     silent = _until(moment) - last_event_at
     if metric.schedule is not None:
         return silent > metric.schedule + LATE_AFTER
-    return silent > UNDECLARED_LATE_AFTER and moment.as_of < moment.cycle.ends
+    return silent > UNDECLARED_LATE_AFTER and not _over(moment)
+
+
+def _over(moment: Moment) -> bool:
+    return is_over(moment.cycle, moment.as_of, moment.organisation, moment.now)
 
 
 def _begun(window: Window, day: date) -> Window | None:

@@ -34,6 +34,7 @@ from metrics.periods import (
     elapsed_share,
     end_of_day,
     goal_window,
+    is_over,
     quarter_of,
     read_window,
     resolve_cycle,
@@ -108,6 +109,13 @@ class Frame:
     def reading_day(self) -> date:
         """The day that reads are made at: `as_of`, but never after the cycle."""
         return min(self.as_of, self.cycle.ends)
+
+    @property
+    def judged_on(self) -> date:
+        """The day that verdicts are given as of: nothing is met or missed at the close while the last day runs."""
+        if self.as_of < self.cycle.ends or is_over(self.cycle, self.as_of, self.organisation, self.now):
+            return self.as_of
+        return max(self.cycle.ends - timedelta(days=1), self.cycle.starts)
 
 
 def choose_cycle(
@@ -271,7 +279,7 @@ def _objective(objective: Objective, judged: Sequence[tuple[KeyResultCard, Outlo
         {card.key_result.key: card.baseline for card, _ in counted},
     )
     cards = [card for card, _ in judged]
-    return roll_up(objective, cards, frame.cycle, frame.as_of, policy=frame.policy, chance=chance)
+    return roll_up(objective, cards, frame.cycle, frame.judged_on, policy=frame.policy, chance=chance)
 
 
 def _with_done(outlook: Outlook, card: KeyResultCard) -> Outlook:
@@ -313,7 +321,7 @@ def _card(
     due = next_due(metric, freshness, frame.organisation)
     evidence = Evidence(value.value, progress, expected, budget, freshness, error, silent, forecast, due)
     needed = needed_change(key_result, frame.cycle, frame.reading_day, value=value.value)
-    status, why = judge(key_result, kind, frame.cycle, frame.as_of, evidence=evidence, policy=frame.policy)
+    status, why = judge(key_result, kind, frame.cycle, frame.judged_on, evidence=evidence, policy=frame.policy)
     return KeyResultCard(
         key_result=key_result,
         unit=metric.unit if metric else "percent" if done else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from metrics.model.decision import Decided
 from metrics.model.definition import Objective
@@ -35,13 +35,17 @@ class Coloured:
 
 
 def colour_all(
-    scorecard: Scorecard, decided: Decided, *, check_in_every: timedelta = CHECK_IN_EVERY
+    scorecard: Scorecard, decided: Decided, *, judged_on: date | None = None, check_in_every: timedelta = CHECK_IN_EVERY
 ) -> tuple[Coloured, ...]:
-    """Judge every key result of a scorecard by every policy, from the same evidence."""
-    return tuple(_coloured(scorecard, decided, check_in_every))
+    """Judge every key result of a scorecard by every policy, from the same evidence.
+
+    Args:
+        judged_on: the frame's day of verdicts [default: the scorecard's].
+    """
+    return tuple(_coloured(scorecard, decided, judged_on or scorecard.as_of, check_in_every))
 
 
-def _coloured(scorecard: Scorecard, decided: Decided, check_in_every: timedelta) -> Iterator[Coloured]:
+def _coloured(scorecard: Scorecard, decided: Decided, day: date, check_in_every: timedelta) -> Iterator[Coloured]:
     cycle, as_of = scorecard.cycle, scorecard.as_of
     for objective in scorecard.objectives:
         for card in objective.key_results:
@@ -58,7 +62,7 @@ def _coloured(scorecard: Scorecard, decided: Decided, check_in_every: timedelta)
             )
             kind = objective.objective.kind
             verdicts = [
-                (policy, *judge(card.key_result, kind, cycle, as_of, evidence=evidence, policy=policy))
+                (policy, *judge(card.key_result, kind, cycle, day, evidence=evidence, policy=policy))
                 for policy in POLICIES.values()
             ]
             yield Coloured(objective.objective, card, tuple(PolicyVerdict(*each) for each in verdicts))

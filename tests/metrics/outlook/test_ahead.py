@@ -13,10 +13,10 @@ from metrics.facts import Facts
 from metrics.forecast.question import day_number
 from metrics.model.definition import KeyResult, Read
 from metrics.model.reading import Measure, Window
-from metrics.model.target import Target
+from metrics.model.target import Target, parse_target
 from metrics.outlook import Outlook, look_ahead
 
-from .conftest import LAST, METRICS, Q4, Moment, at, key_result
+from .conftest import LAST, METRICS, Q4, SYNCED, Moment, at, key_result
 
 NOVEMBER = date(2026, 11, 14)  # a Saturday; the day after has no rows
 TRAILING = Read("trailing", 28)
@@ -76,6 +76,25 @@ def test_all_are_asked_in_one_question_and_answered_as_one_by_one(company: Facts
         assert alone is not None
         assert shared is not None
         assert np.array_equal(alone.samples, shared.samples)
+
+
+def test_the_last_day_settles_nothing_before_it_is_over(company: Facts) -> None:
+    cycle = replace(Q4, ends=LAST)
+    total = key_result("orders", ">= 1", shape="total")
+    (so_far,) = company.measure([Measure(METRICS["orders"], (), (Window(cycle.starts, LAST),))])
+    value = so_far.readings[0].value or 0.0
+    wanted = replace(total, target=parse_target(f">= {value + 1:g}"))
+    looks = {
+        now: look_ahead([wanted], METRICS, company, Moment(LAST, now, cycle))[wanted.key].forecast
+        for now in (SYNCED, SYNCED + timedelta(days=1))
+    }
+    running, over = looks.values()
+    assert running is not None
+    assert not running.certain
+    assert 0 < (running.chance(wanted.target) or 0.0) < 1
+    assert over is not None
+    assert over.certain
+    assert over.chance(wanted.target) == 0.0
 
 
 def test_a_day_that_is_not_over_is_no_history_but_counts_in_a_total(company: Facts) -> None:

@@ -9,10 +9,13 @@ import pytest
 
 from metrics.errors import NotFoundError
 from metrics.model.definition import CycleDefinition, Definitions, Objective
+from metrics.model.reading import Reading, Window
 from metrics.model.scorecard import Scorecard
 from metrics.model.target import parse_target
 from metrics.periods import resolve_cycle
+from metrics.progress.policies import POLICIES
 from metrics.scorecard.build import Frame, build_scorecard, choose_cycle
+from metrics.scorecard.colouring import colour_all
 from metrics.scorecard.document import (
     KEY_RESULT_COLUMNS,
     OBJECTIVE_COLUMNS,
@@ -117,6 +120,28 @@ def test_before_the_cycle_nothing_is_asked(definitions: Definitions, reader: Tab
 def test_after_the_cycle_everything_is_as_of_its_last_day(definitions: Definitions, reader: TableReader) -> None:
     build_scorecard(definitions, reader, replace(FRAME, as_of=date(2027, 9, 1)))
     assert reader.asked[0].windows[0].ends == date(2027, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("now", "objective", "statuses"),
+    [
+        (datetime(2027, 3, 31, 9, tzinfo=UTC), "at_risk", ("at_risk", "off_track")),
+        (datetime(2027, 3, 31, 18, tzinfo=UTC), "missed", ("missed", "missed")),
+    ],
+)
+def test_nothing_is_met_or_missed_at_the_close_while_the_last_day_runs(
+    definitions: Definitions, reader: TableReader, now: datetime, objective: str, statuses: tuple[str, ...]
+) -> None:
+    """18:00 UTC is one o'clock in the night after it in the organisation's zone."""
+    last = FRAME.cycle.ends
+    days = (Window(date(2027, 3, 4), last), Window(FRAME.cycle.starts, last))
+    table = {("first_response", days[0]): Reading(2.5, 100), ("complaint_rate", days[1]): Reading(0.06, 100, 6, 100)}
+    subject = replace(FRAME, as_of=last, now=now, policy=POLICIES["viva"])
+    scorecard = build_scorecard(definitions, replace(reader, table={**reader.table, **table}), subject)
+    assert tuple(card.status for card in scorecard.key_results) == statuses
+    assert scorecard.objectives[0].status == objective
+    rows = colour_all(scorecard, subject.decided, judged_on=subject.judged_on)
+    assert tuple(row.under("viva").status for row in rows) == statuses
 
 
 @pytest.mark.parametrize(("hours", "stale"), [(23, False), (25, True)])
