@@ -59,6 +59,7 @@ def _coloured(scorecard: Scorecard, decided: Decided, day: date, check_in_every:
                 card.error,
                 silent,
                 card.forecast,
+                card.due,
             )
             kind = objective.objective.kind
             verdicts = [

@@ -66,6 +66,17 @@ def test_a_silent_owner_turns_every_green_stale(definitions: Definitions, reader
     assert "stale" not in {each.status for each in patient.verdicts}
 
 
+def test_a_survey_that_is_not_due_is_told_so_under_every_policy(definitions: Definitions, reader: TableReader) -> None:
+    survey = replace(definitions.metrics["first_response"], expected_every=timedelta(days=92))
+    asked = replace(reader, table={("x", Window(DAY, DAY)): Reading(None, 0)}, last_event_at=AT)
+    scorecard = build_scorecard(
+        replace(definitions, metrics={**definitions.metrics, "first_response": survey}), asked, frame("pace")
+    )
+    row = colour_all(scorecard, Decided())[0]
+    assert row.card.why.code == "not_due"
+    assert {each.why for each in row.verdicts} == {row.card.why}
+
+
 def test_a_value_that_does_not_exist_is_no_data_under_every_policy(
     definitions: Definitions, reader: TableReader
 ) -> None:
