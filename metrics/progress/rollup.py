@@ -54,7 +54,7 @@ def roll_up(
         progress=progress,
         expected=expected,
         p_hit=chance,
-        status=_status(objective, progress, expected, cycle, as_of, policy, chance),
+        status=_status(objective, cards, progress, expected, cycle, as_of, policy, chance),
         worst=worst_of([card.status for card in cards]),
         key_results=tuple(cards),
         without_data=tuple(card.key_result.id for card in cards if card.progress is None),
@@ -68,6 +68,7 @@ def worst_of(statuses: Sequence[Status]) -> Status:
 
 def _status(
     objective: Objective,
+    cards: Sequence[KeyResultCard],
     progress: float | None,
     expected: float | None,
     cycle: Cycle,
@@ -80,7 +81,9 @@ def _status(
     if progress is None or expected is None:
         return "no_data"
     if as_of >= cycle.ends:
-        return "achieved" if passes(objective.kind, progress) else "missed"
+        # A promise is kept only where each of its parts is: `< 2` at 2 is all of the way, and missed.
+        broken = objective.kind == "committed" and any(card.met is False for card in cards)
+        return "achieved" if passes(objective.kind, progress) and not broken else "missed"
     if policy.chances is not None:
         if chance is not None:
             return chance_status(policy.chances, chance)

@@ -192,6 +192,17 @@ def test_an_objective_closes_by_its_kind(kind: Kind, status: Status) -> None:
     assert rolled.status == status
 
 
+@pytest.mark.parametrize(("kind", "status"), [("committed", "missed"), ("aspirational", "achieved")])
+def test_a_promise_is_not_kept_where_its_own_key_result_is_missed(kind: Kind, status: Status) -> None:
+    at_two = replace(card("a", 1.0), value=2.0, met=False, status="missed")
+    rolled = roll_up(replace(OBJECTIVE, kind=kind), [at_two], Q1, Q1.ends, policy=POLICIES["viva"])
+    assert (rolled.progress, rolled.status) == (1.0, status)
+    kept = replace(at_two, value=1.9, met=True, status="achieved")
+    assert roll_up(OBJECTIVE, [kept], Q1, Q1.ends, policy=POLICIES["viva"]).status == "achieved"
+    unmeasured = replace(card("b", None), value=2.0, met=False, status="missed")
+    assert roll_up(OBJECTIVE, [kept, unmeasured], Q1, Q1.ends, policy=POLICIES["viva"]).status == "missed"
+
+
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.1, 10)), min_size=1, max_size=8))
 def test_a_roll_up_stays_between_its_parts(parts: list[tuple[float, float]]) -> None:
     cards = [card(str(number), progress, weight=weight) for number, (progress, weight) in enumerate(parts)]
