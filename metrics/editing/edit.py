@@ -16,6 +16,7 @@ from metrics.errors import NotFoundError, Problem
 from metrics.facts import Facts
 from metrics.ledger import Ledger
 from metrics.model.definition import Definitions, Metric, Objective
+from metrics.model.target import Target, parse_target
 from metrics.progress.decided import in_force
 
 Entry = Mapping[str, Any]
@@ -116,8 +117,16 @@ def changed_targets(definitions: Definitions, ledger: Ledger, edit: Edit, day: d
     return {
         name: (standing[name].text, str(text))
         for name, text in wanted.items()
-        if name in standing and text is not None and _spelt(str(text)) != _spelt(standing[name].text)
+        if name in standing and text is not None and not _means(str(text), standing[name])
     }
+
+
+def _means(text: str, target: Target) -> bool:
+    """Tell whether a target compares as another does, however it is spelt; one that cannot be read does not."""
+    try:
+        return parse_target(text).means(target)
+    except ValueError:
+        return False
 
 
 def expression_problems(metrics: Iterable[Metric], facts: Facts, *, timezone: str) -> tuple[Problem, ...]:
@@ -136,7 +145,3 @@ def _below(problem: Problem, file: str, place: str) -> Problem:
     if file and problem.file == file and (problem.key + ".").startswith((f"{place}.", f"{place}[")):
         return Problem("", 0, f"objective{problem.key.removeprefix(place)}", problem.message)
     return Problem("" if problem.file == METRICS_FILE else problem.file, 0, problem.key, problem.message)
-
-
-def _spelt(target: str) -> str:
-    return target.replace(" ", "")

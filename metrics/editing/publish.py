@@ -12,6 +12,7 @@ from metrics.editing.meanwhile import EditOvertakenError, overtaken, rebase
 from metrics.errors import DefinitionError, LedgerError, Problem
 from metrics.facts import Facts
 from metrics.ledger import Ledger, Plan
+from metrics.model.decision import TargetRevision
 from metrics.model.definition import Definitions
 from metrics.periods import resolve_cycle, today
 from metrics.scorecard.current import level_shifts, record_shown
@@ -69,9 +70,8 @@ def publish(
         force=retire,
         seen=edit.seen,
         day=day,
+        revisions=[_revision(workspace, ledger, edit, name, how) for name, how in (revising or {}).items()],
     )
-    for name, how in (revising or {}).items():
-        _revise(workspace, ledger, edit, name, how, actor=actor, now=now)
     if facts is not None:
         record_shown(workspace, ledger, facts, now=now)
     return plan
@@ -147,12 +147,10 @@ def _errors(findings: Iterable[Finding], key: str) -> Iterator[Problem]:
             yield Problem("", 0, key, explain(finding))
 
 
-def _revise(
-    workspace: Workspace, ledger: Ledger, edit: Edit, name: str, how: Revising, *, actor: str, now: datetime
-) -> None:
+def _revision(workspace: Workspace, ledger: Ledger, edit: Edit, name: str, how: Revising) -> TargetRevision:
     key_result = next(one for one in ledger.definitions().key_results(edit.cycle) if one.id == name)
     entries = {one.get("id"): one for one in (edit.objective or {}).get("key_results", ())}
-    revision = propose_revision(
+    return propose_revision(
         key_result,
         ledger.decided(edit.cycle),
         resolve_cycle(edit.cycle, workspace.organisation, workspace.cycles),
@@ -161,4 +159,3 @@ def _revise(
         effective_on=how.effective_on,
         approver=how.approver,
     )
-    ledger.decide(revision, actor=actor, at=now)

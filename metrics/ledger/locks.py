@@ -11,25 +11,48 @@ from metrics.definitions.restore import restore_definitions
 from metrics.errors import LedgerError, NotFoundError
 from metrics.ledger import decisions, versions
 from metrics.ledger.planning import Documents
-from metrics.ledger.records import Plan
+from metrics.ledger.records import Change, Plan
 from metrics.model.decision import Decided, GoalLock
+from metrics.model.definition import Goal, Metric
 from metrics.progress.decided import drop_on, is_locked
+
+_SAID_ONLY = frozenset({"title", "description", "owner", "dimensions"})
+"""Keys of a metric that change no number."""
 
 
 def with_locked(plan: Plan, current: Documents, decided: Decided, day: date | None) -> Plan:
-    """Note which goals a plan would change or retire although they stand still on a day; a dropped one may go."""
+    """Note which goals a plan would change or retire although they stand still on a day; a dropped one may go.
+
+    A goal changes with its metric: another computation makes another number of the same target.
+    """
     touched = {change.key for change in plan.changes if change.kind == "goal" and change.action != "create"}
-    if day is None or not touched:
+    recomputed = {change.key for change in plan.changes if change.kind == "metric" and _is_recomputed(change)}
+    if day is None or not touched | recomputed:
         return plan
-    goals = restore_definitions(current.values()).goals
+    defined = restore_definitions(current.values())
     standing = [
         goal.key
-        for goal in goals
-        if goal.key in touched
+        for goal in defined.goals
+        if (goal.key in touched or recomputed & _measured_by(goal, defined.metrics))
         and is_locked(goal, decided, day)
         and not (("goal", goal.key) in _retired(plan) and drop_on(decided, "goal", goal.key, day))
     ]
     return replace(plan, locked=tuple(standing))
+
+
+def _is_recomputed(change: Change) -> bool:
+    return change.action == "change" and any(each.field not in _SAID_ONLY for each in change.fields)
+
+
+def _measured_by(goal: Goal, metrics: Mapping[str, Metric]) -> set[str]:
+    """Name the metric of a goal with everything that it is computed from."""
+    metric = goal.measured.measured_by(metrics)
+    open_, found = [metric] if metric else [], set[str]()
+    while open_:
+        one = open_.pop()
+        found.add(one.id)
+        open_.extend(one.components)
+    return found
 
 
 def refuse_locked(plan: Plan, overrides: Mapping[str, str]) -> None:
@@ -45,8 +68,8 @@ def refuse_locked(plan: Plan, overrides: Mapping[str, str]) -> None:
     for key in plan.locked:
         if not overrides.get(key, "").strip():
             raise LedgerError(
-                f"could not apply, because goal {key!r} has begun and is locked; put its definition back, or answer "
-                f"for the change with --override {key} --reason '...'"
+                f"could not apply, because goal {key!r} has begun and is locked; put its definition and its metric's "
+                f"back, or answer for the change with --override {key} --reason '...'"
             )
 
 

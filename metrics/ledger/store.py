@@ -1,7 +1,7 @@
 """The ledger: versioned definitions, their audit, the load log, and scorecards as they were shown."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -22,7 +22,7 @@ from metrics.ledger.opening import open_engine
 from metrics.ledger.planning import by_identity, changed_targets, target_of, work_out
 from metrics.ledger.records import AuditEntry, Load, Plan, Shown, Version
 from metrics.ledger.versions import sha256
-from metrics.model.decision import Decided, Decision, Recorded
+from metrics.model.decision import Decided, Decision, Recorded, TargetRevision
 from metrics.model.definition import Definitions
 from metrics.model.target import Target
 
@@ -130,6 +130,7 @@ class Ledger:
         seen: int | None = None,
         day: date | None = None,
         overrides: Mapping[str, str] | None = None,
+        revisions: Sequence[TargetRevision] = (),
     ) -> Plan:
         """Put definitions in force: all of them, in one transaction, or none.
 
@@ -143,14 +144,15 @@ class Ledger:
             seen: revision of the plan that the decision rests on; definitions changed since then are a conflict.
             day: the organisation's, on which goals that have begun are locked [default: the day of `at`].
             overrides: reasons by goal (`cycle/id`) for changing it although it is locked; each is recorded.
+            revisions: of targets, decided together with the definitions: both are recorded, or neither.
 
         Returns:
             What was done.
 
         Raises:
             LedgerError: somebody changed definitions since `seen`; a key result would vanish without `force`;
-                a locked goal would change without an override; something that stays in force needs what would be
-                retired; or the ledger cannot be written.
+                a locked goal would change without an override; a revision does not fit what stands; something that
+                stays in force needs what would be retired; or the ledger cannot be written.
         """
         wanted = by_identity(stored_documents(definitions))
         with self._writing() as connection:
@@ -169,12 +171,15 @@ class Ledger:
                     f"could not apply, because key results would vanish: {', '.join(plan.vanishing)}; "
                     "put them back into their cycle's file, or confirm with --force"
                 )
-            if not plan.changes:
+            if not plan.changes and not revisions:
                 connection.rollback()
                 return plan
             with locks.unlocked(connection, plan, overrides or {}, actor=actor, at=at, day=standing, place=self._place):
                 plan = replace(plan, revision=versions.newest_revision(connection) - 1)
-                versions.record_changes(connection, plan, current, wanted, actor=actor, at=at)
+                if plan.changes:
+                    versions.record_changes(connection, plan, current, wanted, actor=actor, at=at)
+            for made in revisions:
+                decisions.record(connection, made, actor=actor, at=at, place=self._place)
         return plan
 
     def history(self, kind: DocumentKind, key: str) -> tuple[Version, ...]:

@@ -158,6 +158,29 @@ def test_another_spelling_is_no_other_target(workspace: Workspace, ledger: Ledge
     assert changed_targets(ledger.definitions(), ledger, edit, DAY) == {}
 
 
+def test_the_same_number_in_another_unit_is_no_other_target(workspace: Workspace, ledger: Ledger) -> None:
+    standing = edit_of_objective(ledger, OBJECTIVE, DAY)
+    put(workspace, ledger, with_key_result(standing, "response-time", target="< 0.05"))
+    edit = with_key_result(edit_of_objective(ledger, OBJECTIVE, DAY), "response-time", target="< 5 %")
+    assert changed_targets(ledger.definitions(), ledger, edit, DAY) == {}
+    unreadable = with_key_result(edit, "response-time", target="soon")
+    assert changed_targets(ledger.definitions(), ledger, unreadable, DAY) == {"response-time": ("< 0.05", "soon")}
+
+
+def test_a_definition_and_the_revision_published_with_it_stand_or_fall_together(
+    workspace: Workspace, ledger: Ledger
+) -> None:
+    renamed = changed(edit_of_objective(ledger, OBJECTIVE, DAY), title={"en": "Another", "vi": "Khác"})
+    edit = with_key_result(renamed, "response-time", target="< 3")
+    before = (ledger.revision(), objective(ledger).title, ledger.audit())
+    with pytest.raises(LedgerError, match="reason"):
+        put(workspace, ledger, edit, revising={"response-time": Revising(" ", DAY)})
+    assert (ledger.revision(), objective(ledger).title, ledger.audit()) == before
+    put(workspace, ledger, edit, revising={"response-time": Revising("two people left", DAY)})
+    assert objective(ledger).title["en"] == "Another"
+    assert len(ledger.decisions(TargetRevision)) == 1
+
+
 def test_the_second_editor_is_told_field_by_field(workspace: Workspace, ledger: Ledger) -> None:
     mine = with_key_result(edit_of_objective(ledger, OBJECTIVE, DAY), "response-time", owner="linh", weight=3)
     theirs = with_key_result(

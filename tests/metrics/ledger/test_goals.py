@@ -45,7 +45,7 @@ def test_a_goal_that_has_begun_stands_still(kept: Ledger, define: Define) -> Non
     assert kept.plan(define(Q1, MOVED), day=BEGUN).locked == (GOAL,)
     standing = kept.revision()
     with pytest.raises(
-        LedgerError, match="goal '2027/own' has begun and is locked; put its definition back, or answer"
+        LedgerError, match="goal '2027/own' has begun and is locked; put its definition and its metric's back, or"
     ):
         kept.apply(define(Q1, MOVED), actor="minh", at=LATER, day=BEGUN)
     with pytest.raises(LedgerError, match="is locked"):
@@ -126,3 +126,31 @@ def test_a_metric_that_a_goal_measures_cannot_be_retired(kept: Ledger, define: D
     without = METRICS.replace("  revenue:", "  renamed:")
     with pytest.raises(LedgerError, match="could not retire metric 'revenue', because goal '2027/idea' still measures"):
         kept.plan(define(first, metrics=without))
+
+
+def test_a_goal_stands_still_with_its_metric(kept: Ledger, define: Define) -> None:
+    """Counting fewer orders as late would meet the target as surely as moving it."""
+    fewer = METRICS.replace("numerator: is_late", "numerator: is_late and not is_gift")
+    assert kept.plan(define(Q1, OWN, metrics=fewer), day=BEFORE).locked == ()
+    assert kept.plan(define(Q1, OWN, metrics=fewer), day=BEGUN).locked == (GOAL,)
+    with pytest.raises(LedgerError, match="goal '2027/own' has begun and is locked"):
+        kept.apply(define(Q1, OWN, metrics=fewer), actor="minh", at=LATER, day=BEGUN)
+    assert kept.definitions().metrics["late"].numerator == "is_late"
+    kept.apply(
+        define(Q1, OWN, metrics=fewer), actor="minh", at=LATER, day=BEGUN, overrides={GOAL: "gifts have no date"}
+    )
+    assert kept.definitions().metrics["late"].numerator == "is_late and not is_gift"
+    assert [each.decision.locked for each in kept.decisions(GoalLock, GOAL)] == [False, True]
+
+
+def test_a_goal_stands_still_with_what_its_metric_is_computed_from(kept: Ledger, define: Define) -> None:
+    derived = METRICS + "  punctual: {aggregate: derived, expression: 1 - late}\n"
+    goal = OWN.replace('metric: late, shape: keep, target: "< 6 %"', 'metric: punctual, target: ">= 0.94"')
+    kept.apply(define(Q1, goal, metrics=derived), actor="minh", at=LATER, day=BEFORE)
+    fewer = derived.replace("numerator: is_late", "numerator: is_late and not is_gift")
+    assert kept.plan(define(Q1, goal, metrics=fewer), day=BEGUN).locked == (GOAL,)
+
+
+def test_what_a_metric_is_called_may_change(kept: Ledger, define: Define) -> None:
+    named = METRICS.replace("late: {", "late: {title: Late orders, owner: minh, ")
+    assert kept.plan(define(Q1, OWN, metrics=named), day=BEGUN).locked == ()
