@@ -13,6 +13,7 @@ from metrics.model.decision import Annotation, Decided, Decision, Recorded, Revi
 from metrics.model.definition import Definitions, Goal
 from metrics.model.scorecard import Cycle, GoalCard, Scorecard
 from metrics.periods import today
+from metrics.progress.decided import change_on
 from metrics.progress.policies import POLICIES
 from metrics.scorecard.alignment import Alignment, align, cycles_around
 from metrics.scorecard.build import Frame, build_scorecard, choose_cycle, goal_cards, goals_of
@@ -21,6 +22,7 @@ from metrics.scorecard.reviewing import Minutes, MonthReview, meeting_day, month
 
 D = TypeVar("D", bound=Decision)
 _WEEK = timedelta(weeks=1)
+_CLOSING_TIME = timedelta(days=45)
 
 
 def workspace_frame(
@@ -228,7 +230,9 @@ def level_shifts(ledger: Ledger) -> dict[str, tuple[date, ...]]:
 
 
 def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: datetime) -> tuple[Scorecard, ...]:
-    """Record what is shown today, for every cycle that is running, once per day, generation and ledger revision.
+    """Record what is shown today, once per day, generation and ledger revision.
+
+    That is of every cycle that runs, that is over and waits to be closed (late rows still count), or is closed today.
 
     Returns:
         The scorecards.
@@ -237,7 +241,7 @@ def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: dat
     scorecards = []
     for cycle_id in sorted(definitions.written_cycles):
         frame = workspace_frame(workspace, ledger, definitions, now=now, cycle_id=cycle_id)
-        if not frame.cycle.starts <= day <= frame.cycle.ends:
+        if not _is_looked_at(frame, day):
             continue
         scorecard = build_scorecard(definitions, facts, frame)
         document = canonical_json(scorecard_document(scorecard, workspace.organisation.language))
@@ -246,3 +250,11 @@ def record_shown(workspace: Workspace, ledger: Ledger, facts: Facts, *, now: dat
         )
         scorecards.append(scorecard)
     return tuple(scorecards)
+
+
+def _is_looked_at(frame: Frame, day: date) -> bool:
+    """Tell whether a cycle's numbers still move people: long after its end nobody waits for its closing any more."""
+    cycle, change = frame.cycle, change_on(frame.decided.cycles, frame.cycle.id, day)
+    if change is not None and change.decision.state == "closed" and day > cycle.ends:
+        return change.decision.on == day
+    return cycle.starts <= day <= cycle.ends + _CLOSING_TIME

@@ -261,6 +261,9 @@ def test_a_closed_quarter_stands_still_until_it_is_reopened(copy: Path, command:
     closed = cycle_named(command, copy, "2026-Q3")
     assert closed["state"] == "closed"
     assert all(score["score"] is not None for score in closed["scores"])
+    then = json.loads(done(command, copy, "status", "--cycle", "2026-Q3", "--shown-on", "2026-11-23", "--json"))
+    assert then["cycle_state"] == "closed"
+    assert [each["progress"] for each in then["key_results"]] == [score["score"] for score in closed["scores"]]
     name = closed["scores"][0]["key_result"]
     checked = command("--workspace", copy, "check-in", name, "--confidence", "1", "--note", "x")
     assert "closed cycle '2026-Q3' on 2026-11-23; reopen it" in checked.err
