@@ -165,6 +165,11 @@ def drop(
     found = find(session, key_result)
     key = found.key_result.key
     day = past_day(session, on)
+    if day > found.cycle.ends:
+        raise QuarterlineError(
+            f"could not {'take up' if undo else 'drop'} {key!r} as of {day}, because everything about it is as of "
+            f"{found.cycle.ends}, its last day; name that day or an earlier one with --on"
+        )
     decide(session, Drop(found.subject, key, reason, day, dropped=not undo))
     typer.echo(f"{'took up' if undo else 'dropped'} {key} as of {day} ({reason})")
 

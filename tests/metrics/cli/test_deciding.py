@@ -327,6 +327,16 @@ def test_what_cannot_be_decided_is_one_line_with_the_way_out(
     assert Session(sample).ledger.revision() == revision, "nothing was recorded"
 
 
+def test_what_is_over_is_dropped_from_one_of_its_days_or_not_at_all(copy: Path, command: Command) -> None:
+    name = f"2026-Q3/{status(command, copy, '--cycle', '2026-Q3')['key_results'][0]['id']}"
+    late = command("--workspace", copy, "drop", name, "--reason", "gave up")
+    assert "as of 2026-11-23, because everything about it is as of 2026-09-30, its last day" in late.err
+    done(command, copy, "drop", name, "--reason", "gave up", "--on", "2026-09-30")
+    shown = status(command, copy, "--cycle", "2026-Q3")
+    assert [each["reason"] for each in shown["dropped"]] == ["gave up"]
+    assert name.partition("/")[2] not in {each["id"] for each in shown["key_results"]}
+
+
 def test_an_annotation_stands_on_its_metric(copy: Path, command: Command) -> None:
     done(
         command, copy, "annotate", "first_response", "--on", "2026-11-02", "--text", "two left", "--kind", "level_shift"
