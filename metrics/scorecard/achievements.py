@@ -47,24 +47,25 @@ def achievement_rows(workspace: Workspace, ledger: Ledger, facts: Facts, *, now:
             "hang on them, then write achievements_export: true in quarterline.yaml"
         )
     definitions, day = ledger.definitions(), today(workspace.organisation, now)
-    closed = _closings(ledger.decided().cycles, day)
+    closed = [(ledger.definitions(each.revision), each.decision) for each in _closings(ledger.decided().cycles, day)]
     goals = goals_as_of(workspace, ledger, facts, [each for each in definitions.goals if each.ends < day], now=now)
     scored = [
         _row(each.card.key_result, "goal", GOAL_KIND, closing_score(each.card, GOAL_KIND), each.goal.ends)
         for each in goals
         if not each.goal.draft
     ]
-    return [*_of_cycles(definitions, closed), *scored]
+    return [*_of_cycles(closed), *scored]
 
 
-def _closings(changes: Iterable[Recorded[CycleChange]], day: date) -> list[CycleChange]:
-    newest = {each.decision.key: each.decision for each in changes if each.decision.on <= day}
-    return [newest[key] for key in sorted(newest) if newest[key].state == "closed"]
+def _closings(changes: Iterable[Recorded[CycleChange]], day: date) -> list[Recorded[CycleChange]]:
+    newest = {each.decision.key: each for each in changes if each.decision.on <= day}
+    return [newest[key] for key in sorted(newest) if newest[key].decision.state == "closed"]
 
 
-def _of_cycles(definitions: Definitions, closed: Iterable[CycleChange]) -> Iterator[tuple[Cell, ...]]:
-    known = {one.key: (one, each.kind) for each in definitions.objectives for one in each.key_results}
-    for change in closed:
+def _of_cycles(closed: Iterable[tuple[Definitions, CycleChange]]) -> Iterator[tuple[Cell, ...]]:
+    """Give the scores with the definitions that they were given under, whatever became of these since."""
+    for definitions, change in closed:
+        known = {one.key: (one, each.kind) for each in definitions.objectives for one in each.key_results}
         for score in change.scores:
             if score.key in known:
                 key_result, kind = known[score.key]

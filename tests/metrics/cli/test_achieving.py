@@ -2,10 +2,12 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from metrics.cli.session import Session
 from metrics.scorecard.achievements import ACHIEVEMENT_COLUMNS
 
 from .conftest import Command
@@ -63,3 +65,12 @@ def test_what_a_closing_recorded_is_exported_with_goals_that_are_over(
         "2027-04-02",
     )
     assert (complaints["met"], complaints["verdict"]) == ("true", "met")
+
+    session = Session(company)
+    definitions = session.ledger.definitions()
+    (first, *others) = [each for each in definitions.objectives if each.cycle == "2027-Q1"]
+    kept = replace(first, key_results=tuple(one for one in first.key_results if one.id != "complaints"))
+    elsewhere = [each for each in definitions.objectives if each.cycle != "2027-Q1"]
+    less = replace(definitions, objectives=(kept, *others, *elsewhere))
+    session.ledger.apply(less, actor="linh", at=session.now, force=True)
+    assert exported() == rows, "what was achieved stays so, whatever is defined later"
