@@ -60,6 +60,9 @@ class Extract(Protocol):
             column whose type is not declared and that has no value yet is of type `null`.
         mode: `replace` when the batches are the whole stream, `merge` when they are what is new or changed.
         notes: what a person should know about this pull, one sentence each.
+
+    An extract may also have `has_versions`: whether a pull may bring a row as it was before what an earlier pull
+    brought (daily exports do, databases do not). Such a row does not replace one whose cursor is greater.
     """
 
     schema: pa.Schema

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -50,7 +50,13 @@ _WHOLE_BYTES = 1 << 30
 
 
 class FilesExtract:
-    """Implements `connectors.base.Extract` for files."""
+    """Implements `connectors.base.Extract` for files.
+
+    Attributes:
+        has_versions: a row may stand in several files, each as it was when that was written.
+    """
+
+    has_versions: ClassVar[bool] = True
 
     def __init__(self, stream: Stream, workspace: Path, state: State | None) -> None:
         """Find out which files changed, and prove the text files among them.
@@ -130,15 +136,19 @@ class FilesExtract:
         """Choose the files that tell which rows are gone: all of them, unless every changed one is new or only grew."""
         altered = [found for found in changed if found.label in self._known and not self._only_grew(found)]
         if not altered:
-            return changed
+            return self._with_later(changed)
         others = sum(found.size for found in self._files if found not in changed)
         if gone or others > _WHOLE_BYTES:
             self.notes.append(
                 f"changed inside: {altered[0].label}; rows that were removed there stay until `quarterline sync --full`"
             )
-            return changed
+            return self._with_later(changed)
         self.mode = "replace"
         return self._files
+
+    def _with_later(self, changed: list[Found]) -> list[Found]:
+        """Add the files after the first changed one: of rows with the same key the last stays, as in a full load."""
+        return self._files[self._files.index(changed[0]) :]
 
     def _only_grew(self, found: Found) -> bool:
         """Tell whether a file begins with all that it held before, down to the end of its last line."""

@@ -43,6 +43,7 @@ class Attempt:
         self.schema: pa.Schema = extract.schema
         self.mode: Mode = extract.mode
         self.notes = extract.notes
+        self.has_versions: bool = getattr(extract, "has_versions", False)
         self.extract = extract
         self.waiting: deque[pa.RecordBatch] = deque()
         self.bytes = 0

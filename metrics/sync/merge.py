@@ -195,6 +195,8 @@ class _Merging:
 
     def _apply(self) -> int:
         """Replace what differs; gives the number of rows added, altered or removed."""
+        if self.mode == "merge" and getattr(self.extract, "has_versions", False):
+            self._pass_over_older()
         self._drop_deleted(STAGED)
         if not self.stream.primary_key or (self.from_nothing and self._have_other_keys()):
             return self._replace_all()
@@ -222,6 +224,20 @@ class _Merging:
         if keys and removed:
             self.notes.append(f"{removed:,} rows are gone from the source and were removed")
         return int(altered + removed)
+
+    def _pass_over_older(self) -> None:
+        """Take out the rows that are stored as they were later, by the cursor."""
+        if self.stream.cursor is None or self.stream.cursor not in self.pulled or self.stream.cursor not in self.stored:
+            return
+        cursor = identifier(self.stream.cursor)
+        on_key = " AND ".join(f"old.{identifier(name)} = new.{identifier(name)}" for name in self.stream.primary_key)
+        older = f"(old.{cursor} > new.{cursor} OR (new.{cursor} IS NULL AND old.{cursor} IS NOT NULL))"
+        deleted = f"DELETE FROM {STAGED} AS new USING {self.table} AS old WHERE {on_key} AND {older}"
+        ((passed,),) = self.writer.rows(deleted)
+        if passed:
+            self.notes.append(
+                f"{passed:,} rows are older than those that are stored, by {self.stream.cursor}, and stay out"
+            )
 
     def _have_other_keys(self) -> bool:
         """Whether stored rows lack a key or share one, because the stream had another primary key when they came."""

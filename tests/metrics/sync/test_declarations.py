@@ -1,62 +1,17 @@
 """A stream that is declared otherwise than when its rows were read: they are read again, nothing stays of before."""
 
-import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.base import Stream
-from metrics.definitions import Source, Workspace
-from metrics.facts import open_facts
-from metrics.model.definition import Definitions, Organisation
-from metrics.model.reading import Measure, Window
-from metrics.sync import StreamSync, run_sync
-from tests.metrics.sync.rig import NOON, MemoryLog, metric
+from tests.metrics.sync.shop import Shop
 
-TOTAL = metric("total", "sum", value="n")
 ROWS = [
     (1, "2027-04-01 05:00:00", 10, "2027-04-01 10:00:00", 1),
     (2, "2027-04-02 10:00:00", 20, "2027-04-02 10:00:00", 0),
 ]
-
-
-@dataclass
-class Shop:
-    """A source of files or of one SQLite table, whose stream tests declare."""
-
-    root: Path
-    type: str
-    declared: dict[str, Any] = field(default_factory=dict)
-    zone: str = "Asia/Ho_Chi_Minh"
-
-    def declare(self, *key: str, **declared: Any) -> None:
-        self.declared = {"primary_key": key, **declared}
-
-    def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        with sqlite3.connect(self.root / "shop.db") as connection:
-            columns = "id integer, at timestamp, n integer, changed timestamp, gone boolean"
-            connection.execute(f"CREATE TABLE IF NOT EXISTS sales ({columns})")
-            connection.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, ?)", rows)
-        connection.close()
-
-    def sync(self, **how: Any) -> StreamSync:
-        declared = {"options": {"sql": {"table": "sales"}, "files": {"path": "*.csv"}}[self.type], **self.declared}
-        stream = Stream("shop", "sales", timezone=self.zone, **declared)
-        options = {"url": "sqlite:///shop.db"} if self.type == "sql" else {}
-        source = Source("shop", self.type, options, "pull", {"sales": stream})
-        workspace = Workspace(self.root, Organisation("Test", timezone=self.zone), sources={"shop": source})
-        (found,) = run_sync(workspace, MemoryLog(Definitions({"total": TOTAL}, ())), now=NOON, **how).streams
-        assert found.error is None
-        return found
-
-    def total(self, first: int = 1, last: int = 30) -> float | None:
-        with open_facts(self.root / "var") as facts:
-            april = Window(date(2027, 4, first), date(2027, 4, last))
-            return facts.measure([Measure(TOTAL, (), (april,))])[0].readings[0].value
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""Rows that come out of order, and columns and days that no one expects: what is stored is what a full load gives."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.metrics.sync.shop import Shop
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Shop:
+    """Daily exports, in which a row may stand several times."""
+    return Shop(tmp_path, "files", {"primary_key": ("id",)})
+
+
+def test_an_export_that_comes_late_does_not_replace_what_a_later_one_says(exports: Shop) -> None:
+    exports.write("day2.csv", "id,at,n", "1,2027-04-03,12")
+    exports.sync()
+    exports.write("day1.csv", "id,at,n", "1,2027-04-03,10", "2,2027-04-03,1")
+    exports.sync()
+    assert exports.total() == 13
+    assert exports.sync(full=True).rows_changed == 0
+
+
+def test_an_export_that_grows_does_not_replace_what_a_later_one_says(exports: Shop) -> None:
+    exports.write("day1.csv", "id,at,n", "1,2027-04-03,10")
+    exports.write("day2.csv", "id,at,n", "1,2027-04-03,12")
+    exports.sync()
+    exports.write("day1.csv", "id,at,n", "1,2027-04-03,10", "2,2027-04-03,1")
+    exports.sync()
+    assert exports.total() == 13
+
+
+def test_a_row_of_a_lesser_cursor_stays_out(exports: Shop) -> None:
+    exports.declare("id", cursor="changed")
+    exports.write("a.csv", "id,at,n,changed", "1,2027-04-03,12,2027-04-05", "3,2027-04-03,100,2027-04-05")
+    exports.sync()
+    exports.write(
+        "b.csv", "id,at,n,changed", "1,2027-04-03,10,2027-04-04", "2,2027-04-03,1,2027-04-04", "3,2027-04-03,200,"
+    )
+    said = exports.sync()
+    assert "2 rows are older than those that are stored, by changed, and stay out" in said.notes
+    assert exports.total() == 113
+    assert exports.sync(full=True).rows_changed == 0
+
+
+def test_a_row_that_a_database_sets_back_is_taken(tmp_path: Path) -> None:
+    """A table holds each row once, so what it says now is what counts."""
+    table = Shop(tmp_path, "sql")
+    table.declare("id", cursor="changed")
+    table.insert([(1, "2027-04-03 10:00:00", 10, "2027-04-05 10:00:00", 0)])
+    table.insert([(2, "2027-04-03 10:00:00", 20, "2027-04-04 10:00:00", 0)])
+    table.sync()
+    table.run("UPDATE sales SET n = 11, changed = NULL WHERE id = 1")
+    table.sync()
+    assert table.total() == 31
