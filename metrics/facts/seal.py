@@ -34,11 +34,18 @@ def seal_large(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     streams = f"SELECT stream FROM {SCHEMA}.streams WHERE stream IN ({stored}) ORDER BY stream"
     for (stream,) in connection.execute(streams).fetchall():
         recent = recent_table(connection, stream)
+        if _has_rowid(connection, recent):
+            continue
         ((rows,),) = connection.execute(f"SELECT count(*) FROM {recent}").fetchall()
         if rows > RECENT_ROWS:
             _seal_recent(connection, layout, stream, recent)
         if worn := _worn(connection, stream):
             _merge(connection, layout, stream, worn)
+
+
+def _has_rowid(connection: duckdb.DuckDBPyConnection, recent: str) -> bool:
+    """Whether a column of the source's own hides the places of rows, by which a piece's dropped rows are noted."""
+    return any(name.lower() == "rowid" for name, *_ in connection.execute(f"DESCRIBE {recent}").fetchall())
 
 
 def shrink(connection: duckdb.DuckDBPyConnection, layout: Layout) -> Path | None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from connectors.errors import ContentError
 from metrics.compile.quoting import identifier
 
-STAGED = "temp.main.staged"
+STAGED, _LAST = "temp.main.staged", "temp.main.last_rows"
 _ROW_GROUP = 122_880
 """Rows that DuckDB stores as one piece; batches of another size are stored twice, first as they come, then joined."""
 
@@ -131,13 +131,32 @@ def resolve_duplicates(
     if not more:
         return []
     by_cursor = cursor if cursor in types else None
-    ordered = f"{identifier(by_cursor)} ASC NULLS FIRST, rowid" if by_cursor else "rowid"
-    connection.execute(
-        f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} QUALIFY "
-        f"row_number() OVER (PARTITION BY {columns} ORDER BY {ordered}) < count(*) OVER (PARTITION BY {columns}))"
-    )
+    ordered = f"{identifier(by_cursor)} ASC NULLS FIRST, " if by_cursor else ""
+    _keep_last(connection, table, columns, ordered, has_rowid="rowid" in {name.lower() for name in types})
     kept = f"the newest {by_cursor}" if by_cursor else "the last one that came"
     return [f"{int(more):,} rows repeat the key of another row; {kept} was kept"]
+
+
+def _keep_last(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: str, ordered: str, *, has_rowid: bool
+) -> None:
+    """Leave the last row of each key in an order, of equal ones the last that came."""
+    if not has_rowid:
+        connection.execute(
+            f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} QUALIFY row_number() OVER "
+            f"(PARTITION BY {columns} ORDER BY {ordered}rowid) < count(*) OVER (PARTITION BY {columns}))"
+        )
+        return
+    # A column of the source's own hides the row's place, so the rows are numbered as they lie there.
+    place = identifier("quarterline place")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_LAST} AS SELECT * EXCLUDE ({place}) FROM "
+        f"(SELECT *, row_number() OVER () AS {place} FROM {table}) QUALIFY row_number() OVER "
+        f"(PARTITION BY {columns} ORDER BY {ordered}{place}) = count(*) OVER (PARTITION BY {columns}) ORDER BY {place}"
+    )
+    connection.execute(f"DELETE FROM {table}")
+    connection.execute(f"INSERT INTO {table} FROM {_LAST}")
+    connection.execute(f"DROP TABLE {_LAST}")
 
 
 def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from metrics.facts import seal
 from tests.metrics.sync.shop import Shop
 
 
@@ -54,3 +55,14 @@ def test_a_row_that_a_database_sets_back_is_taken(tmp_path: Path) -> None:
     table.run("UPDATE sales SET n = 11, changed = NULL WHERE id = 1")
     table.sync()
     assert table.total() == 31
+
+
+def test_a_column_named_rowid_is_a_column_like_others(exports: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "RECENT_ROWS", 1)
+    rows = ["1,2027-04-03,12,1", "1,2027-04-03,13,7", "2,2027-04-03,100,1", "3,2027-04-03,1000,1"]
+    exports.write("a.csv", "id,at,n,rowid", *rows)
+    exports.sync()
+    assert exports.total() == 1113
+    exports.write("b.csv", "id,at,n,rowid", "2,2027-04-03,200,1")
+    exports.sync()
+    assert exports.total() == 1213
