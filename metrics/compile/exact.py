@@ -19,6 +19,9 @@ from metrics.model.reading import SeriesRange, Window
 from metrics.model.scorecard import Cycle
 from metrics.periods import baseline_window, goal_window, previous_cycle, read_window, resolve_cycle, week_of
 
+_KEPT_YEARS = 50
+"""Years of weeks and months that are kept, whatever day a mistyped row is of; older ones are computed when asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExactSeries:
@@ -111,8 +114,9 @@ def _calendar(metric: Metric, span: Window, organisation: Organisation, today: d
     if metric.rollup != "pooled" or span.starts > today:
         return set()
     whole: set[Window] = set()
+    first = max(span.starts, date(today.year - _KEPT_YEARS, 1, 1))
     for grain in ("week", "month"):
-        starts = week_of(span.starts, organisation) if grain == "week" else span.starts.replace(day=1)
+        starts = week_of(first, organisation) if grain == "week" else first.replace(day=1)
         whole |= set(bucket_windows(SeriesRange(grain, Window(starts, today)), week_start=organisation.week_start))
     return whole
 

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from metrics.model.definition import Filter
 from metrics.model.reading import Window
 
+SPAN_OF_DAYS = "min(greatest(day, DATE '0001-01-01')), max(least(day, DATE '9999-12-31'))"
+"""SQL of the first and last of some days, as far as a calendar goes: DuckDB's goes further, as mistyped rows may."""
+
 
 def identifier(name: str) -> str:
     """Quote a name of a schema, table or column."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from metrics.compile.exact import series_key
 from metrics.compile.parts import part_columns
+from metrics.compile.quoting import SPAN_OF_DAYS
 from metrics.errors import FactsError, NotFoundError
 from metrics.facts.fold import Silence
 from metrics.facts.layout import SCHEMA
@@ -101,7 +102,7 @@ def read_catalogue(query: Query) -> Catalogue:
     for table, column, kind in query(described):
         tables.setdefault(table, {})[column] = kind
     spans = query(
-        f"SELECT stream, time_column, min(day), max(day) FROM {SCHEMA}.days WHERE day <= DATE '{today}' GROUP BY ALL"
+        f"SELECT stream, time_column, {SPAN_OF_DAYS} FROM {SCHEMA}.days WHERE day <= DATE '{today}' GROUP BY ALL"
     )
     parts = query(f"SELECT name, stream, time_column, dimensions, part_columns FROM {SCHEMA}.parts ORDER BY name")
     return Catalogue(

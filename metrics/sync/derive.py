@@ -6,6 +6,7 @@ from datetime import date
 
 from metrics.compile.exact import wanted_series
 from metrics.compile.metric import CompiledMetric, compile_metric
+from metrics.compile.quoting import SPAN_OF_DAYS
 from metrics.compile.working_hours import no_calendar
 from metrics.errors import DefinitionError
 from metrics.facts.layout import SCHEMA
@@ -94,7 +95,7 @@ def _computable(metrics: Mapping[str, Metric], compiled: Mapping[str, CompiledMe
 
 
 def _spans(writer: Writer) -> Mapping[tuple[str, str], Window]:
-    rows = writer.rows(f"SELECT stream, time_column, min(day), max(day) FROM {SCHEMA}.days GROUP BY ALL")
+    rows = writer.rows(f"SELECT stream, time_column, {SPAN_OF_DAYS} FROM {SCHEMA}.days GROUP BY ALL")
     return {(stream, column): Window(first, last) for stream, column, first, last in rows}
 
 

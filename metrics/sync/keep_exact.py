@@ -10,7 +10,7 @@ import pyarrow as pa
 from metrics.compile.exact import ExactSeries
 from metrics.compile.metric import CompiledMetric
 from metrics.compile.parts import short_hash
-from metrics.compile.quoting import literal
+from metrics.compile.quoting import SPAN_OF_DAYS, literal
 from metrics.compile.rows import counted_rows, filter_flag
 from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
@@ -133,7 +133,7 @@ def _hull(
     spans = [window for windows in missing.values() for window in windows]
     spans += [stale.span] if stale.span else []
     if everything:
-        days = f"SELECT min(day), max(day) FROM {SCHEMA}.days WHERE stream = ? AND time_column = ?"
+        days = f"SELECT {SPAN_OF_DAYS} FROM {SCHEMA}.days WHERE stream = ? AND time_column = ?"
         spans += [Window(first, last) for first, last in writer.rows(days, [metric.source, metric.time]) if first]
     return Window(min(each.starts for each in spans), max(each.ends for each in spans)) if spans else None
 

@@ -7,7 +7,7 @@ import duckdb
 
 from metrics.compile.metric import CompiledMetric
 from metrics.compile.parts import PartsTable, parts_table, plan_parts, short_hash
-from metrics.compile.quoting import identifier, literal, near_window, table_name
+from metrics.compile.quoting import SPAN_OF_DAYS, identifier, literal, near_window, table_name
 from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer
 from metrics.model.reading import Window
@@ -78,7 +78,7 @@ class StaleDays:
 def stale_days(writer: Writer, stream: str, column: str) -> StaleDays:
     """Find the days whose derived numbers must be computed again."""
     ((days, first, last),) = writer.rows(
-        f"SELECT count(DISTINCT day), min(day), max(day) FROM {SCHEMA}.stale_days WHERE stream = ? AND time_column = ?",
+        f"SELECT count(DISTINCT day), {SPAN_OF_DAYS} FROM {SCHEMA}.stale_days WHERE stream = ? AND time_column = ?",
         [stream, column],
     )
     return StaleDays(stream, column, days, Window(first, last) if days else None)

@@ -66,3 +66,16 @@ def test_a_column_named_rowid_is_a_column_like_others(exports: Shop, monkeypatch
     exports.write("b.csv", "id,at,n,rowid", "2,2027-04-03,200,1")
     exports.sync()
     assert exports.total() == 1213
+
+
+@pytest.mark.parametrize("day", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/New_York"])
+def test_a_day_beyond_the_calendar_stops_nobody(exports: Shop, day: str, zone: str) -> None:
+    """The end of time is a common stand-in for "not yet", and lies in the year 10000 east of Greenwich."""
+    exports.zone = zone
+    exports.write("a.csv", "id,at,n", "1,2027-04-03T10:00:00Z,12", f"2,{day},13")
+    exports.sync()
+    assert (exports.total(), exports.middle()) == (12, 12)
+    exports.write("a.csv", "id,at,n", "1,2027-04-03T10:00:00Z,14", f"2,{day},13")
+    exports.sync()
+    assert (exports.total(), exports.middle()) == (14, 14)
