@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("sync", "publish", "evaluate", "forecast_speed", "forecast_pooled", "forecast_optimism", "paint")
+NAMES = (
+    "sync", "publish", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles", "forecast_spread",
+    "forecast_optimism", "paint",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
