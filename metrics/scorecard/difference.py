@@ -84,14 +84,26 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs about one key result, and why."""
+    """What differs about one key result or goal, and why.
+
+    Attributes:
+        key_result: its id.
+        starts: first day of a goal, which may be called as a key result is; None of a key result.
+    """
 
     key_result: str
     figures: tuple[Figure, ...]
     causes: tuple[Cause, ...]
+    starts: str | None = None
+
+    @property
+    def identity(self) -> "Identity":
+        """What tells it from everything else of its document."""
+        return self.key_result, self.starts
 
 
 Document = Mapping[str, Any]
+Identity = tuple[str, str | None]
 
 
 def explain_difference(shown: Document, known_now: Document) -> tuple[Difference, ...]:
@@ -104,11 +116,15 @@ def explain_difference(shown: Document, known_now: Document) -> tuple[Difference
     Returns:
         The key results that differ, those shown then first; each has at least one cause.
     """
-    then, now = _measured(shown), _measured(known_now)
-    compared = (
-        _compare(name, then.get(name), now.get(name), shown, known_now) for name in dict.fromkeys((*then, *now))
-    )
+    then, now = measured_by_identity(shown), measured_by_identity(known_now)
+    compared = (_compare(one, then.get(one), now.get(one), shown, known_now) for one in dict.fromkeys((*then, *now)))
     return tuple(each for each in compared if each.causes)
+
+
+def measured_by_identity(document: Document) -> dict[Identity, Document]:
+    """Give key results and goals alike; documents of an earlier version have no goals."""
+    listed = [*document["key_results"], *document.get("goals", ())]
+    return {(each["id"], each.get("starts")): each for each in listed}
 
 
 def word_cause(cause: Cause) -> str:
@@ -120,6 +136,7 @@ def difference_document(difference: Difference) -> dict[str, Any]:
     """Write a difference as JSON-able values."""
     return {
         "key_result": difference.key_result,
+        "starts": difference.starts,
         "figures": [{"name": each.name, "then": each.then, "now": each.now} for each in difference.figures],
         "causes": [
             {"code": each.code, "values": dict(each.values), "text": word_cause(each)} for each in difference.causes
@@ -127,12 +144,15 @@ def difference_document(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _compare(name: str, then: Document | None, now: Document | None, shown: Document, known: Document) -> Difference:
+def _compare(
+    one: Identity, then: Document | None, now: Document | None, shown: Document, known: Document
+) -> Difference:
+    name, starts = one
     if then is None:
-        code: Code = "taken_up_again" if name in _by_id(shown.get("dropped", ())) else "added"
-        return Difference(name, (), (Cause(code),))
+        code: Code = "added" if _drop_of(one, shown) is None else "taken_up_again"
+        return Difference(name, (), (Cause(code),), starts)
     if now is None:
-        return Difference(name, (), (_gone(_by_id(known.get("dropped", ())).get(name)),))
+        return Difference(name, (), (_gone(_drop_of(one, known)),), starts)
     figures = tuple(
         Figure(key, then[key], now[key]) for key in FIGURES if key in then and key in now and then[key] != now[key]
     )
@@ -141,7 +161,14 @@ def _compare(name: str, then: Document | None, now: Document | None, shown: Docu
         causes += (Cause("changed_policy", (("then", shown["policy"]), ("now", known["policy"]))),)
     if figures and not causes:
         causes = (Cause("recomputed"),)
-    return Difference(name, figures, causes)
+    return Difference(name, figures, causes, starts)
+
+
+def _drop_of(one: Identity, document: Document) -> Document | None:
+    name, starts = one
+    subject = "key_result" if starts is None else "goal"
+    dropped = (each for each in document.get("dropped", ()) if (each["subject"], each["id"]) == (subject, name))
+    return next(dropped, None)
 
 
 def _gone(dropped: Document | None) -> Cause:
@@ -194,15 +221,6 @@ def _times(then: Document, now: Document) -> tuple[tuple[str, Document], ...]:
 
 def _pair(then: Value, now: Value) -> tuple[tuple[str, Value], ...]:
     return ("then", then), ("now", now)
-
-
-def _measured(document: Document) -> dict[str, Document]:
-    """Give key results and goals alike; documents of an earlier version have no goals."""
-    return _by_id([*document["key_results"], *document.get("goals", ())])
-
-
-def _by_id(listed: Any) -> dict[str, Document]:
-    return {each["id"]: each for each in listed}
 
 
 def _plain(value: Value) -> str:

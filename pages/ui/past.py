@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from metrics.model.target import parse_target
-from metrics.scorecard.difference import Cause, Code, Difference
+from metrics.scorecard.difference import Cause, Code, Difference, measured_by_identity
 from metrics.scorecard.document import scorecard_document
 from metrics.scorecard.past import ThenAndNow
 from pages.ui.formats import (
@@ -30,7 +30,7 @@ Document = Mapping[str, Any]
 
 def past_headline(past: ThenAndNow, reader: Reader) -> Html:
     """Say how many key results are told differently now."""
-    words, count = reader.words, len(past.differences)
+    words, count, listed = reader.words, len(past.differences), measured_by_identity(past.then)
     when = format_moment(past.shown.recorded_at, words, reader.timezone)
     about = words("then.recorded", moment=when, generation=past.shown.generation, now=past.now.generation)
     return element(
@@ -38,7 +38,7 @@ def past_headline(past: ThenAndNow, reader: Reader) -> Html:
         element("h1", words("then.title", day=format_day(past.shown.day, words, year=True))),
         element(
             "p",
-            words.counted("then.differ", count, all=len(past.then["key_results"])) if count else words("then.same"),
+            words.counted("then.differ", count, all=len(listed)) if count else words("then.same"),
             class_="ql-summary",
         ),
         element("p", about, class_="ql-note"),
@@ -48,25 +48,22 @@ def past_headline(past: ThenAndNow, reader: Reader) -> Html:
 def differences_table(past: ThenAndNow, reader: Reader) -> Html:
     """Draw each key result that differs: shown then, known now, and why."""
     words = reader.words
-    known = _known(past)
-    then = {each["id"]: each for each in past.then["key_results"]}
-    rows = [
-        _row(each, then.get(each.key_result), known.get(each.key_result), past, reader) for each in past.differences
-    ]
+    known, then = measured_by_identity(scorecard_document(past.now, "en")), measured_by_identity(past.then)
+    rows = [_row(each, then.get(each.identity), known.get(each.identity), past, reader) for each in past.differences]
     return _table(("key_result", "then", "now", "why"), rows, words)
 
 
 def unchanged_table(past: ThenAndNow, reader: Reader) -> Html:
     """Draw the key results that are told now as they were shown then."""
-    words, differing = reader.words, {each.key_result for each in past.differences}
+    words, differing = reader.words, {each.identity for each in past.differences}
     rows = [
         element(
             "tr",
             element("th", _title(each, past, reader), scope="row"),
             element("td", *_standing(each, words)),
         )
-        for each in past.then["key_results"]
-        if each["id"] not in differing
+        for identity, each in measured_by_identity(past.then).items()
+        if identity not in differing
     ]
     return _table(("key_result", "then"), rows, words)
 
@@ -110,14 +107,10 @@ def _standing(told: Document | None, words: Words) -> tuple[Html | str, ...]:
 
 def _title(told: Document, past: ThenAndNow, reader: Reader) -> Html | str:
     found = next((card for card in past.now.key_results if card.key_result.id == told.get("id")), None)
-    if found is None:
+    if found is None or "starts" in told:  # a goal has no page of its own here
         return str(told.get("title", ""))
     title = reader.words.title(found.key_result.title, found.key_result.id)
     return element("a", title, href=reader.to_key_result(found.key_result.key))
-
-
-def _known(past: ThenAndNow) -> dict[str, Document]:
-    return {each["id"]: each for each in scorecard_document(past.now, "en")["key_results"]}
 
 
 def _table(names: tuple[str, ...], rows: list[Html], words: Words) -> Html:

@@ -1,5 +1,6 @@
 """What was shown beside what is known now: every difference has a cause."""
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -168,6 +169,22 @@ def test_every_cause_has_a_sentence_and_can_be_written_as_json(show: Show) -> No
     assert all(sentence[0].islower() for sentence in SENTENCES.values())
 
 
+@pytest.mark.parametrize("listed", ["key_results", "goals"])
+def test_a_goal_and_a_key_result_of_one_name_are_told_apart(show: Show, listed: str) -> None:
+    then = show()
+    then["goals"] = [{**then["key_results"][0], "starts": "2027-02-01", "ends": "2027-03-14"}]
+    now = copy.deepcopy(then)
+    now[listed][0]["value"] = 9.9
+    found = only(explain_difference(then, now))
+    assert (found.key_result, found.starts) == ("response-time", None if listed == "key_results" else "2027-02-01")
+    assert [figure.now for figure in found.figures] == [9.9]
+    dropped = {**now, "goals": [], "dropped": [{"subject": "goal", "id": "response-time", **DROPPED}]}
+    assert {cause.code for each in explain_difference(then, dropped) if each.starts for cause in each.causes} == {
+        "dropped"
+    }
+
+
+DROPPED = {"on": "2027-02-10", "reason": "done", "by": "linh"}
 NUMBERS = st.none() | st.floats(0, 10)
 CHANGES = st.fixed_dictionaries(
     {},
