@@ -188,10 +188,12 @@ class FilesExtract:
     def _file_state(self, found: Found) -> Mapping[str, Any]:
         if self._load is None or found not in self._read_now:
             return {**self._known[found.label], "modified_ns": found.modified_ns}
+        sha256 = self._hash(found)
         return {
             "size": found.size,
             "modified_ns": found.modified_ns,
-            "sha256": self._hash(found),
+            # The hash of what the file says since it was read would let the next pull pass it over.
+            "sha256": sha256 if found.still_the_same() else "",
             "without": self._load.lacking[found.label],
         }
 

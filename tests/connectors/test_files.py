@@ -138,6 +138,15 @@ def test_a_file_that_changes_while_it_is_read_is_tried_again_later(
     assert caught.value.retriable
 
 
+def test_a_file_that_changes_after_it_was_read_is_read_again(tmp_path: Path) -> None:
+    """To the same size, so that only its hash tells."""
+    _write(tmp_path, a="id,v\n1,x\n")
+    extract = FilesConnector("s", {}, tmp_path).extract(KEYED, None)
+    assert sum(batch.num_rows for batch in extract.batches()) == 1
+    _write(tmp_path, a="id,v\n2,x\n")
+    assert _mode_and_rows(tmp_path, KEYED, extract.state())[:2] == ("replace", [2])
+
+
 @pytest.mark.parametrize("path", ["../x.csv", "a/../../x.csv", "link.csv"])
 def test_a_path_stays_in_the_workspace(tmp_path: Path, path: str) -> None:
     workspace = tmp_path / "workspace"
