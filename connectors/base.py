@@ -29,6 +29,7 @@ class Stream:
         deleted: column that marks rows as deleted: true, a number other than 0, or a time.
         since: day from which rows are read again, whatever the state says; None except for a back-fill.
         asked_at: instant of the pull, with a zone: a cursor beyond it is a mistake, and does not say how far was read.
+        edition: names what was handed over to be read, where that is all there is: of another edition nothing stays.
         timezone: IANA zone of times that carry none.
         columns: declared types, `{name: type}` or `{name: {type: ..., format: ..., unit: ...}}`.
         pinned: types learnt by an earlier load; later loads must agree, or widen exactly.
@@ -44,6 +45,7 @@ class Stream:
     deleted: str | None = None
     since: date | None = None
     asked_at: datetime | None = None
+    edition: str = ""
     timezone: str = "UTC"
     columns: Mapping[str, Any] = field(default_factory=dict)
     pinned: pa.Schema | None = None

@@ -192,7 +192,10 @@ def remove_upload(
 def _source(made: Upload, workspace: Workspace) -> Source:
     pattern = f"{uploads_folder(workspace).relative_to(workspace.root)}/{made.key}/[0-9]*"
     handed = HandedOver("", b"", made.options, made.primary_key, made.columns, made.timezone)
-    return Source(made.key, "files", {}, "pull", {STREAM: _stream(made.key, pattern, handed, workspace)})
+    stream = replace(
+        _stream(made.key, pattern, handed, workspace), edition=" ".join(each.sha256 for each in made.files)
+    )
+    return Source(made.key, "files", {}, "pull", {STREAM: stream})
 
 
 def _stream(source: str, pattern: str, handed: HandedOver, workspace: Workspace) -> Stream:

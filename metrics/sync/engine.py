@@ -64,7 +64,8 @@ class _Pull:
         stream, options = self.stream, self.source.options
         address = {key: options.get(key) for key in _ADDRESSES.get(self.source.type, ())}
         rows = [self.source.type, address, stream.options, stream.primary_key, stream.cursor, stream.deleted]
-        return short_hash(json.dumps([*rows, stream.timezone, stream.columns], sort_keys=True, default=str))
+        rows += [stream.edition, stream.timezone, stream.columns]
+        return short_hash(json.dumps(rows, sort_keys=True, default=str))
 
 
 _ADDRESSES = {"sql": ("url",), "rest": ("base_url",), "dlt": ("source", "arguments")}
