@@ -9,6 +9,7 @@ from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
 from metrics.progress.status import PASS_MARKS
 from pages.ui.formats import (
     format_age,
+    format_apart,
     format_chance,
     format_day,
     format_number,
@@ -123,14 +124,15 @@ def _mark_beside(numbers: Numbers) -> float:
 
 
 def _burn(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
-    burn = format_number(float(numbers["burn"]), words.language, decimals=1 if float(numbers["burn"]) >= 1.1 else 2)
+    rate = float(numbers["burn"])
+    burn = format_apart(rate, (1.0,), words, decimals=1 if rate >= 1.1 else 2)
     rest_rate = format_value(_number(numbers.get("rest_rate")), card.unit, words)
     return words(f"reason.{card.why.code}", burn=burn, rest_rate=rest_rate)
 
 
 def _budget_gone(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
     over = float(numbers["spent"]) - float(numbers["allowed"])
-    return words("reason.budget_gone", over=format_number(over, words.language, decimals=0))
+    return words("reason.budget_gone", over=format_apart(over, (0.0,), words, decimals=0))
 
 
 def _pace(card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:

@@ -99,6 +99,13 @@ def test_what_closed_short_of_a_mark_does_not_seem_to_have_reached_it(progress: 
     assert plain(explain(card(why=missed), EN, NOW)) == f"closed at {said} of the way"
 
 
+def test_a_budget_that_is_only_just_overspent_says_by_how_much() -> None:
+    gone = Reason("budget_gone", (("spent", 10.9), ("allowed", 10.5)))
+    assert plain(explain(card(why=gone), EN, NOW)) == "budget used up, 0.4 over"
+    fast = Reason("burning_too_fast", (("burn", 1.004), ("rest_rate", 0.04)))
+    assert plain(explain(card(why=fast), EN, NOW)) == "budget used 1.004\u00d7 too fast"
+
+
 def test_what_a_key_result_heads_for_does_not_seem_to_stand_at_its_target() -> None:
     numbers = (("p_hit", 0.4), ("median", 2.004), ("pass_mark", 1.0), ("target", "< 2"), ("policy", "probability"))
     shown = card(unit="hours", why=Reason("chance_even", numbers))
