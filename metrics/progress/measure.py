@@ -47,7 +47,7 @@ def raw_progress(key_result: KeyResult, *, value: float | None, baseline: float 
     target = key_result.target
     if target.comparator == "within" and (value - goal_of(target, baseline)) * distance > 0:
         return 1.0 if target.is_met(value) else 1.0 - abs(value - target.end_nearest(value)) / abs(distance)
-    return (value - baseline) / distance
+    return (value - baseline) / distance + 0.0  # none of a falling way is 0, not the -0 of binary numbers
 
 
 def clip(progress: float) -> float:

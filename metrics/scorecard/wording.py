@@ -118,7 +118,8 @@ def in_unit(value: float, unit: str, *, beside: Target | None = None) -> str:
 def _apart(ways: Sequence[str], value: float, other: float) -> str:
     """Choose the first way to write a number in which another one, if it is another, reads differently."""
     apart = (way for way in ways if value == other or format(value, way) != format(other, way))
-    return format(value, next(apart, ways[-1]))
+    shown = format(value, next(apart, ways[-1]))
+    return shown if any(digit in shown for digit in "123456789") else shown.removeprefix("-")
 
 
 def _told(name: str, value: float | str, reason: Reason, unit: str) -> float | str:

@@ -86,6 +86,11 @@ def test_a_percentage_is_the_very_number_that_as_many_rows_of_all_come_to(count:
     assert not parse_target(f"< {percent} %").is_met(count / whole)
 
 
+def test_no_progress_of_a_falling_key_result_is_no_negative_zero() -> None:
+    progress = raw_progress(key_result("< 2"), value=4.0, baseline=4.0)
+    assert (str(progress), str(clip(progress or 0.0))) == ("0.0", "0.0")
+
+
 def test_a_percentage_may_be_written_with_an_exponent() -> None:
     assert (fraction_of("7e-1"), fraction_of("1.5E2"), fraction_of("+.5")) == (0.007, 1.5, 0.005)
 

@@ -30,6 +30,15 @@ def test_a_share_is_all_only_where_it_is() -> None:
     assert [share_text(share) for share in (0.4, 0.996, 1.0, 1.004, -0.2)] == ["40%", "99.6%", "100%", "100.4%", "-20%"]
 
 
+def test_nobody_has_to_read_minus_zero() -> None:
+    assert [share_text(-0.0), share_text(-0.001), in_unit(-0.0, "hours"), in_unit(-1e-6, "percent")] == [
+        "0%",
+        "0%",
+        "0 hours",
+        "0.00%",
+    ]
+
+
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
