@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NAMES = (
-    "sync", "publish", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles", "forecast_spread",
+    "load", "publish", "scale", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles", "forecast_spread",
     "forecast_optimism", "paint",
 )  # fmt: skip
 

@@ -36,15 +36,15 @@ def main() -> int:
             told.write(f"{line}\n")
             told.flush()
 
+        adapter = guard_process(job.policy)
         try:
             _run(job, say)
         except Exception as error:  # noqa: BLE001  # whatever a stranger's source raises is told in one line
-            say(_written_error(error))
+            say(_written_error(error, tried=adapter.asked_again))
     return 0
 
 
 def _run(job: Job, say: Say) -> None:
-    guard_process(job.policy)
     _configure(job)
     from dlt.common.configuration.container import Container  # noqa: PLC0415  # after the guard is up
     from dlt.common.json import json as dlt_json  # noqa: PLC0415
@@ -124,7 +124,8 @@ def _pages(rows: Iterator[str]) -> Iterator[list[str]]:
         yield page
 
 
-def _written_error(error: Exception) -> str:
+def _written_error(error: Exception, *, tried: bool = False) -> str:
+    """Word what went wrong; `tried` says that the source itself has asked again, which need not be multiplied."""
     cause = _ours(error)
     if cause is not None:
         kind = "declaration" if isinstance(cause, DeclarationError) else "content"
@@ -137,7 +138,7 @@ def _written_error(error: Exception) -> str:
         {
             "error": f"{message}; see the source's own documentation",
             "kind": "unavailable",
-            "retriable": _may_pass(error),
+            "retriable": not tried and _may_pass(error),
         }
     )
 

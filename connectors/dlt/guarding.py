@@ -4,6 +4,8 @@ Only the process that runs one source calls this; it changes `requests` itself, 
 """
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
@@ -11,7 +13,7 @@ import requests
 from requests import PreparedRequest, Response
 from urllib3.exceptions import HTTPError
 
-from connectors.errors import DeclarationError
+from connectors.errors import ContentError, DeclarationError
 from connectors.web import Policy
 from connectors.web.addresses import is_public, resolve
 from connectors.web.answer import read_body
@@ -19,11 +21,15 @@ from connectors.web.session import UNCREDENTIALED
 from connectors.web.transport import GuardedAdapter, deadline
 from connectors.web.urls import checked_url, may_keep_credentials, shown
 
+_CHUNK = 64 << 10
 
-def guard_process(policy: Policy) -> None:
+
+def guard_process(policy: Policy) -> "BoundedAdapter":
     """Guard every connection that this process makes from now on, and every session of `requests`."""
     sys.addaudithook(_refusing(policy))
-    _guard_requests(policy)
+    adapter = BoundedAdapter(policy)
+    _guard_requests(policy, adapter)
+    return adapter
 
 
 def _refusing(policy: Policy) -> Any:
@@ -59,14 +65,43 @@ def _addresses(host: str, port: int) -> list[Any]:
         return []
 
 
-class _BoundedAdapter(GuardedAdapter):
-    """Reads bodies within the policy's limits, unless the caller streams them."""
+class BoundedAdapter(GuardedAdapter):
+    """Reads bodies within the policy's limits, also those that the caller streams.
+
+    Attributes:
+        asked_again: whether what failed last had failed before, as the source itself tried again.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy)
+        self.asked_again = False
+        self._failed: Counter[tuple[Any, ...]] = Counter()
 
     def send(self, request: PreparedRequest, stream: bool = False, *options: Any, **named: Any) -> Response:  # noqa: FBT001, FBT002
+        """Send one request, and note whether it failed before."""
+        asked = (request.method, request.url, request.body)
+        try:
+            response = self._sent(request, stream, *options, **named)
+        except (requests.RequestException, OSError):
+            self._count(asked)
+            raise
+        if response.status_code >= 400:
+            self._count(asked)
+        else:
+            self._failed.pop(asked, None)
+        return response
+
+    def _count(self, asked: tuple[Any, ...]) -> None:
+        self.asked_again = self._failed[asked] > 0
+        self._failed[asked] += 1
+
+    def _sent(self, request: PreparedRequest, stream: bool, *options: Any, **named: Any) -> Response:  # noqa: FBT001
         checked_url(str(request.url))
         with deadline(self._policy.seconds) as running:
             response = super().send(request, True, *options, **named)
-            if not stream:
+            if stream:
+                response.raw = _Capped(response.raw, self._policy.stream_limit, response.url)
+            else:
                 pieces: list[bytes] = []
                 try:
                     read_body(response, self._policy, pieces.append)
@@ -79,9 +114,51 @@ class _BoundedAdapter(GuardedAdapter):
         return response
 
 
-def _guard_requests(policy: Policy) -> None:
+class _Capped:
+    """A body that is read piece by piece, and refused beyond a limit."""
+
+    def __init__(self, raw: Any, limit: int, url: str) -> None:
+        self._raw, self._limit, self._url = raw, limit, url
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self._counted, self._raw)
+
+    def stream(self, amt: int = _CHUNK, decode_content: bool | None = None) -> Iterator[bytes]:  # noqa: FBT001
+        return map(self._counted, self._raw.stream(amt, decode_content))
+
+    def read(self, amt: int | None = None, *options: Any, **named: Any) -> bytes:
+        if amt is not None and amt >= 0:
+            return self._counted(self._raw.read(amt, *options, **named))
+        pieces: list[bytes] = []
+        while piece := self.read(_CHUNK, *options, **named):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def read1(self, *options: Any, **named: Any) -> bytes:
+        return self._counted(self._raw.read1(*options, **named))
+
+    def readinto(self, into: Any) -> int:
+        piece = self.read(len(into))
+        into[: len(piece)] = piece
+        return len(piece)
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise ContentError(
+                f"could not read the answer, because it is larger than the limit of {self._limit >> 20} MiB unpacked; "
+                f"ask for less at once",
+                file=shown(self._url),
+            )
+        return piece
+
+
+def _guard_requests(policy: Policy, adapter: BoundedAdapter) -> None:
     """Let every session, whoever makes it, send through our adapter and leave credentials behind at other hosts."""
-    adapter = _BoundedAdapter(policy)
     session: Any = requests.Session
     begin = session.__init__
 

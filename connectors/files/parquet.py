@@ -151,7 +151,7 @@ def _reader(found: Found) -> pq.ParquetFile:
     if found.size == 0:
         raise ContentError("could not read the file, because it is an empty file; fetch it again", file=found.label)
     try:
-        return pq.ParquetFile(found.path)
+        return pq.ParquetFile(found.path, pre_buffer=False)  # which would keep the whole file in memory
     except pa.ArrowException as error:
         raise ContentError(
             f"could not read the file as Parquet, because {shortened(str(error).splitlines()[0], 120)}; write it again",

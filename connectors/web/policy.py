@@ -23,6 +23,7 @@ class Policy:
         allow_hosts: hosts, or `host:port`, that may be reached at any address; all others only at public ones.
         seconds: from the first byte sent to the last received, of one answer.
         body_limit: bytes of one answer, unpacked.
+        stream_limit: likewise, of an answer that is handed on piece by piece.
         attempts: how often an answer is asked for that failed in a way that may pass.
         first_pause: seconds before the second attempt; each pause after is twice as long.
         longest_pause: seconds that a service may ask us to wait; when it asks for more, the next sync tries again.
@@ -32,6 +33,7 @@ class Policy:
     allow_hosts: frozenset[str] = frozenset()
     seconds: float = 60
     body_limit: int = 64 << 20
+    stream_limit: int = 1 << 30
     attempts: int = 5
     first_pause: float = 0.25
     longest_pause: float = 30

@@ -116,7 +116,11 @@ class GuardedSession(Session):
             retry=retry_if_exception_type(PassingError),
             reraise=True,
         )
-        return retrying(once)
+        try:
+            return retrying(once)
+        except PassingError as error:  # tried here as often as it should be, so that no caller multiplies it
+            error.retriable = False
+            raise
 
     def _followed(self, request: PreparedRequest, sink: Callable[[bytes], object]) -> Response:
         hops = 0
@@ -190,7 +194,8 @@ class GuardedSession(Session):
         if asked is not None and asked > self.policy.longest_pause:
             return UnavailableError(
                 f"could not read, because {shown(answer.url)} answers {status} and asks to wait {asked:,.0f} seconds; "
-                f"a sync after that will try again"
+                f"a sync after that will try again",
+                retriable=False,
             )
         error = PassingError(
             f"could not read, because {shown(answer.url)} answers {status}, {self.policy.attempts} times; try again "

@@ -14,6 +14,7 @@ from metrics.errors import FactsError
 from metrics.facts.files import replace_durably
 from metrics.facts.layout import SCHEMA, TABLES, Layout
 from metrics.facts.lock import sync_lock
+from metrics.facts.memory import Memory
 from metrics.facts.pieces import attach, damage, drop_all, read_pieces
 from metrics.facts.publish import clean, clean_pieces, next_generation, publish, read_sidecar
 from metrics.facts.seal import seal_large, shrink
@@ -42,6 +43,7 @@ class Writer:
     layout: Layout
     connection: duckdb.DuckDBPyConnection
     timezone: str
+    memory: Memory
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run a query and give all of its rows."""
@@ -98,9 +100,9 @@ class Writer:
         number = int(generation.removeprefix("facts-"))
         self.connection.execute(f"UPDATE {SCHEMA}.store SET generation = ?, today = ?", [number, today])
         try:
-            seal_large(self.connection, self.layout)
+            self.memory.growing(lambda: seal_large(self.connection, self.layout))
             self.connection.execute("CHECKPOINT")
-            shrunk = shrink(self.connection, self.layout)
+            shrunk = self.memory.growing(lambda: shrink(self.connection, self.layout))
         except OSError as error:
             raise FactsError(
                 f"could not publish {generation}, because {error.strerror or error}; the last good generation stays; "
@@ -130,7 +132,7 @@ def open_writer(var: Path, organisation: Organisation, *, at: datetime, thorough
         connection = _connect(layout, organisation)
         _attach_pieces(connection, layout, thorough=thorough)
         try:
-            yield Writer(layout, connection, organisation.timezone)
+            yield Writer(layout, connection, organisation.timezone, Memory.of(connection))
         finally:
             connection.close()
 
@@ -139,6 +141,7 @@ def _connect(layout: Layout, organisation: Organisation) -> duckdb.DuckDBPyConne
     try:
         connection = duckdb.connect(str(layout.work), config={**_CONFIG, "temp_directory": str(layout.spill)})
         connection.execute(f"SET TimeZone = '{organisation.timezone}'")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"BEGIN; {TABLES} COMMIT")  # one transaction, because each costs a wait for the disk
         stored = connection.execute(f"SELECT timezone, week_start FROM {SCHEMA}.store").fetchone()
     except duckdb.Error as error:

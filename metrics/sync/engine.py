@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 import duckdb
+import pyarrow as pa
 
 from connectors.base import Extract, Stream
 from connectors.errors import ConnectorError
@@ -309,6 +310,7 @@ def _finish(
     """Derive and publish; gives what was derived, the generation, and why there is none."""
     kept = Kept()
     today = day_of_instant(workspace.organisation, now)
+    pa.default_memory_pool().release_unused()  # what held the rows on their way is needed by the computations
     try:
         derive(
             writer,

@@ -18,10 +18,10 @@ WORKERS = 4
 ATTEMPTS = 3
 DEADLINE = timedelta(hours=1)
 
-_ENOUGH_BYTES = 8 << 20
+_ENOUGH_BYTES = 4 << 20
 """Rows waiting above which storing them begins before the source is read to its end."""
 
-_MOST_BYTES = 32 << 20
+_MOST_BYTES = 16 << 20
 """Rows waiting above which the source has to wait."""
 
 _FIRST_PAUSE_SECONDS = 0.5
@@ -134,12 +134,7 @@ class Extraction:
     def check_deadline(self) -> None:
         """Give the pull up if its source took longer than it may; the caller holds the desk's condition."""
         if not self._done and self._seconds_of_source() > self._deadline.total_seconds():
-            self._end(
-                UnavailableError(
-                    f"could not read all of it within {self._deadline}, because the source is slow or does not answer; "
-                    f"see what keeps it busy, or give the stream a longer deadline:"
-                )
-            )
+            self._end(too_slow(self._deadline))
 
     def abandon(self) -> None:
         """Let the thread end as soon as it hands something on; the caller holds the desk's condition."""
@@ -159,13 +154,7 @@ class Extraction:
             self._has_turn, self.began = True, time.perf_counter()
         error: Exception | None = None
         try:
-            Retrying(
-                stop=stop_after_attempt(ATTEMPTS),
-                wait=wait_exponential_jitter(multiplier=_FIRST_PAUSE_SECONDS, jitter=_FIRST_PAUSE_SECONDS / 2),
-                retry=retry_if_exception(_may_pass),
-                sleep=self._pause,
-                reraise=True,
-            )(self._try)
+            retrying(self._pause)(self._try)
         except Exception as found:  # noqa: BLE001  # raised again for whoever asks for the rows
             error = found
         with self._desk.news:
@@ -247,6 +236,26 @@ class Desk:
         with self.news:
             for each in extractions:
                 each.abandon()
+
+
+def retrying(sleep: Callable[[float], None] = time.sleep) -> Retrying:
+    """Try a source again where waiting may help; `sleep` waits for so many seconds."""
+    return Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential_jitter(multiplier=_FIRST_PAUSE_SECONDS, jitter=_FIRST_PAUSE_SECONDS / 2),
+        retry=retry_if_exception(_may_pass),
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def too_slow(deadline: timedelta) -> UnavailableError:
+    """Word that a source took longer than its stream's deadline; trying again at once would not help."""
+    return UnavailableError(
+        f"could not read all of it within {deadline}, because the source is slow or does not answer; see what keeps it "
+        f"busy, or give the stream a longer deadline:",
+        retriable=False,
+    )
 
 
 def _may_pass(error: BaseException) -> bool:

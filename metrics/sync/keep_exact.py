@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -47,9 +48,10 @@ def keep_exact(
     if dropped:
         _drop(writer, dropped)
         kept.changed = True
+    held = frozenset(stored) - frozenset(dropped)
     for family in _families(compiled, wanted):
         try:
-            _keep_family(writer, family, frozenset(stored) - frozenset(dropped), signatures, kept)
+            writer.memory.growing(partial(_keep_family, writer, family, held, signatures, kept))
         except duckdb.Error as error:
             ids = {each.metric.id for group in family.series.values() for each in group.values()}
             kept.errors |= {metric_id: computing_failed(compiled[metric_id], error) for metric_id in ids}

@@ -109,9 +109,9 @@ def _keep_table(writer: Writer, table: PartsTable, members: Sequence[CompiledMet
         return {table.name}
     try:
         if stored.get(table.name) == signature:
-            _refresh(writer, table, stale, members[0])
+            writer.memory.growing(lambda: _refresh(writer, table, stale, members[0]))
         else:
-            _build(writer, table, signature)
+            writer.memory.growing(lambda: _build(writer, table, signature))
     except duckdb.Error as error:
         healthy = _without_failing(writer, members, error, kept)
         rest = plan_parts(healthy)

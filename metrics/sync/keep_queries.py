@@ -1,6 +1,7 @@
 """Keeping the days that metrics' own queries give: each query runs once per sync that brought something."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import duckdb
 
@@ -28,7 +29,7 @@ def keep_queries(
         try:
             query = check_query(metric, tables, writer.connection)
             if stored.get(key) != short_hash(query.sql) or writer.unpublished:
-                _run(writer, key, query.sql, kept)
+                writer.memory.growing(partial(_run, writer, key, query.sql, kept))
         except (ExpressionError, duckdb.Error) as error:
             reason = " ".join(str(error).partition("LINE 1")[0].split())
             kept.errors[metric.id] = f"could not compute metric {metric.id!r}, because its query {reason[:300]}"

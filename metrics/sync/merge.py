@@ -155,13 +155,20 @@ class _Merging:
         rows, size = self._read_into(STAGED, on_rows)
         if rows == 0 and self.mode == "replace":
             self.notes.append("the source gave no rows at all; the rows of the last load were kept")
-        with self._trial():
-            self._alter(drift)
-            changed = 0 if rows == 0 else self._apply()
-            ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
-            if rows == 0 and self.mode == "replace":
-                self.declaration = None  # what is kept was not read as the stream is declared now
-            cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
+        told = len(self.notes)
+
+        def apply() -> tuple[int, str | None]:
+            del self.notes[told:]
+            with self._trial():
+                self._alter(drift)
+                changed = 0 if rows == 0 else self._apply()
+                ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
+                if rows == 0 and self.mode == "replace":
+                    self.declaration = None  # what is kept was not read as the stream is declared now
+                cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
+            return changed, cursor
+
+        changed, cursor = self.writer.memory.growing(apply, about=size)
         self._drop_staged()
         return Merged(self.mode, rows, size, changed, cursor, self._all_notes())
 
@@ -179,7 +186,8 @@ class _Merging:
         read = insert_batches(self.connection, table, columns, self.extract.batches(), key=key, on_rows=on_rows)
         self.notes += drop_nonfinite(self.connection, table, self.pulled)
         if key and not read.has_ascending_keys:
-            self.notes += resolve_duplicates(self.connection, table, key, cursor, self.pulled)
+            with self.writer.memory.ample():
+                self.notes += resolve_duplicates(self.connection, table, key, cursor, self.pulled)
         return read.rows, read.bytes
 
     def _alter(self, drift: Drift) -> None:

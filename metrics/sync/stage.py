@@ -14,8 +14,12 @@ STAGED, _LAST = "temp.main.staged", "temp.main.last_rows"
 _ROW_GROUP = 122_880
 """Rows that DuckDB stores as one piece; batches of another size are stored twice, first as they come, then joined."""
 
-_ROWS_AT_ONCE = 4 * _ROW_GROUP
+_ROWS_AT_ONCE = 1 * _ROW_GROUP
 _BYTES_AT_ONCE = 128 << 20
+
+_BYTES_PER_ROW, _BYTES_PER_KEY = 40, 32
+_BYTES_COUNTED_AT_ONCE = 32 << 20
+"""Keys are looked through for repeated ones in shares of about this size, so that memory stays flat."""
 
 RowsSeen = Callable[[int, int], None]
 """Called with the rows and bytes so far."""
@@ -51,19 +55,15 @@ def insert_batches(
     key: Sequence[str],
     on_rows: RowsSeen,
 ) -> Inserted:
-    """Append batches to a table in their order."""
-    names = ", ".join(identifier(name) for name in columns)
+    """Append batches to a table, whose columns stand in the given order, as they come."""
     rows = size = 0
     ascent = _Ascent(key[0]) if len(key) == 1 and key[0] in columns else None
     for chunk in _chunks(batches):
-        connection.register("quarterline_batches", chunk)
-        try:
-            connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM quarterline_batches")
+        try:  # not registered by name, as a transaction would hold on to every chunk until its end
+            connection.from_arrow(chunk.select(columns)).insert_into(table)
         except duckdb.Error as error:
             reason = " ".join(str(error).partition("LINE 1")[0].split())
             raise ContentError(f"rows {rows + 1:,} to {rows + chunk.num_rows:,} cannot be stored: {reason}") from error
-        finally:
-            connection.unregister("quarterline_batches")
         rows += chunk.num_rows
         size += chunk.nbytes
         if ascent is not None:
@@ -119,15 +119,18 @@ def resolve_duplicates(
             raise ContentError(f"the stream has no column {name!r} to merge by; correct primary_key", column=name)
     columns = ", ".join(identifier(name) for name in key)
     missing = " OR ".join(f"{identifier(name)} IS NULL" for name in key)
-    ((without,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {missing}").fetchall()
+    ((rows, without),) = connection.execute(f"SELECT count(*), count_if({missing}) FROM {table}").fetchall()
     if without:
         raise ContentError(
             f"{without:,} rows have no {' and '.join(key)}, which rows are merged by; correct them, or primary_key",
             column=key[0],
         )
-    ((more,),) = connection.execute(
-        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {table} GROUP BY {columns} HAVING n > 1)"
-    ).fetchall()
+    shares = 1 + rows * (_BYTES_PER_ROW + _BYTES_PER_KEY * len(key)) // _BYTES_COUNTED_AT_ONCE
+    more = 0
+    for share in range(shares):
+        some = f"SELECT count(*) AS n FROM {table} WHERE hash({columns}) % {shares} = {share} GROUP BY {columns}"
+        ((extra,),) = connection.execute(f"SELECT coalesce(sum(n - 1), 0) FROM ({some} HAVING n > 1)").fetchall()
+        more += extra
     if not more:
         return []
     by_cursor = cursor if cursor in types else None

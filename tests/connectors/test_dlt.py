@@ -1,7 +1,7 @@
 """Any dlt source, in a process of its own: typed exactly, with its own state, guarded whatever it speaks through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,9 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import requests
 
 from connectors.base import Connector, State, Stream
 from connectors.dlt import child
+from connectors.dlt.guarding import BoundedAdapter
 from connectors.dlt.job import job_of, read_job
 from connectors.dlt.plain import Plain, rows_of
 from connectors.errors import ConnectorError, ContentError, DeclarationError, UnavailableError
@@ -179,3 +181,44 @@ def test_rows_come_out_of_lists_tables_and_frames() -> None:
     assert list(rows_of(pa.Table.from_pylist(rows).to_pandas())) == rows
     with pytest.raises(TypeError, match="yields int where rows are expected"):
         list(rows_of(42))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda answer: list(answer.iter_content(1 << 16)),
+        lambda answer: answer.content,
+        lambda answer: answer.raw.read(),
+    ],
+    ids=["pieces", "whole", "raw"],
+)
+def test_a_streamed_body_ends_at_its_limit(server: RestServer, read: Callable[[requests.Response], object]) -> None:
+    server.fail("endless")
+    policy = Policy(frozenset({"127.0.0.1"}), seconds=20, stream_limit=2 << 20)
+    with requests.Session() as session:
+        session.mount("http://", BoundedAdapter(policy))
+        answer = session.get(f"{server.url}/rows", stream=True)
+        with pytest.raises(ContentError, match="larger than the limit of 2 MiB unpacked"):
+            read(answer)
+
+
+def test_a_streamed_body_within_its_limit_arrives_whole(server: RestServer) -> None:
+    policy = Policy(frozenset({"127.0.0.1"}), stream_limit=2 << 20)
+    with requests.Session() as session:
+        session.mount("http://", BoundedAdapter(policy))
+        lines = session.get(f"{server.url}/rows", stream=True).iter_lines()
+        assert b"".join(lines) == session.get(f"{server.url}/rows").content
+
+
+def test_what_a_source_asked_for_again_itself_is_not_retriable(server: RestServer) -> None:
+    """dlt's helper tries again, a plain request does not; only what was not tried again may be, by the sync."""
+    server.fail_often(1.0, "500")
+    with pytest.raises(UnavailableError) as helped:
+        pull(opened(server), stream("tickets", primary_key=("id",)))
+    assert len(server.seen) > 1
+    assert not helped.value.retriable
+    server.seen.clear()
+    with pytest.raises(UnavailableError) as plain:
+        pull(opened(server, source=TROUBLE), stream("checked"))
+    assert len(server.seen) == 1
+    assert plain.value.retriable

@@ -31,8 +31,10 @@ from metrics.pushdown import (
 from metrics.pushdown.engine import PER_SECOND
 from metrics.pushdown.stored import PushedStream
 from metrics.sync.drift import duckdb_types
+from metrics.sync.extraction import DEADLINE, retrying
 from metrics.sync.pushdown.fetch import Fetched, fetch_days, fetch_parts, fetch_readings
 from metrics.sync.pushdown.store import Stored, days_in_store, store, stored_parts
+from metrics.sync.pushdown.waiting import Patience
 from metrics.sync.pushdown.windows import pushed_parts, pushed_series
 
 TRAILING_DAYS = 7
@@ -109,10 +111,15 @@ def push_down(writer: Writer, connector: Connector, push: PushDown) -> Pushed:
         engine_of(connector.dialect)
     except EngineError as error:
         raise DeclarationError(str(error), source=push.stream.source, stream=push.stream.name) from None
-    with connector.computing(push.stream) as sitting:
-        pushing = _Pushing(writer, sitting, push)
-        pushing.fetch()
-    return pushing.store()
+    patience = Patience(push.stream.deadline or DEADLINE)
+
+    def fetched() -> _Pushing:
+        with patience.sitting(connector, push.stream) as sitting:
+            pushing = _Pushing(writer, sitting, push)
+            pushing.fetch()
+        return pushing
+
+    return retrying()(fetched).store()
 
 
 class _Pushing:

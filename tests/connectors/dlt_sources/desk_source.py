@@ -59,6 +59,12 @@ def trouble(base_url: str, token: str = "none") -> Any:
         yield plain_requests.get(f"{base_url}/away", headers={"Authorization": f"Bearer {token}"}, timeout=9).json()
 
     @dlt.resource
+    def checked() -> Iterator[dict[str, Any]]:
+        answer = plain_requests.get(f"{base_url}/rows", timeout=9)
+        answer.raise_for_status()
+        yield from answer.json()["data"]
+
+    @dlt.resource
     def raw() -> Iterator[dict[str, Any]]:
         with urllib.request.urlopen(f"{base_url}/rows") as answer:
             yield {"body": answer.read().decode()}
@@ -73,7 +79,7 @@ def trouble(base_url: str, token: str = "none") -> Any:
         yield {"id": 1}
         os.kill(os.getpid(), signal.SIGKILL)
 
-    return [chatty, straight, raw, broken, ended]
+    return [chatty, straight, checked, raw, broken, ended]
 
 
 @dlt.resource

@@ -1,6 +1,7 @@
 """A pushed stream beside the same stream pulled: whatever readers ask, both answer the same."""
 
 import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from metrics.scorecard.build import Frame, build_scorecard, windows_of
 from metrics.sync import SyncResult, run_sync
 from tests.metrics.pushdown.dataset import FOLDABLE, HOLISTIC, STREAM_ZONE, TEAMS, ZONE
 from tests.metrics.pushdown.test_engines import MARIADB, POSTGRES
+from tests.metrics.sync.frail_door import FrailDoor
 from tests.metrics.sync.rig import MemoryLog
 
 pytestmark = pytest.mark.service
@@ -66,10 +68,17 @@ class Desk:
     engine: Engine
     root: Path
     cursor: str | None = None
+    deadline: timedelta | None = None
 
     def workspace(self, mode: Literal["pull", "pushdown"]) -> Workspace:
         stream = Stream(
-            "shop", "sales", {"table": "sales"}, primary_key=("id",), cursor=self.cursor, timezone=STREAM_ZONE
+            "shop",
+            "sales",
+            {"table": "sales"},
+            primary_key=("id",),
+            cursor=self.cursor,
+            timezone=STREAM_ZONE,
+            deadline=self.deadline,
         )
         source = Source("shop", "sql", {"url": "${TEST_DATABASE}"}, mode, {"sales": stream})
         return Workspace(root=self.root / mode, organisation=ORGANISATION, sources={"shop": source})
@@ -349,6 +358,35 @@ def test_a_source_that_fails_keeps_the_last_series(desk: Desk) -> None:
     desk.sync("pull")
     with desk.facts("pull") as pulled, desk.facts("pushdown") as pushed:
         assert_same_answers(pulled, pushed, as_of=NOW.date())
+
+
+def test_an_engine_that_does_not_answer_is_given_up_at_the_deadline(desk: Desk) -> None:
+    desk.sync("pushdown")
+    desk.deadline = timedelta(seconds=1)
+    with desk.engine.connect() as busy:
+        busy.execute(text("LOCK TABLE sales IN ACCESS EXCLUSIVE MODE"))
+        began = time.monotonic()
+        (failed,) = desk.sync("pushdown", now=NOW + timedelta(hours=1)).streams
+        assert time.monotonic() - began < 20
+    assert failed.outcome == "failed"
+    assert "could not read all of it within 0:00:01" in (failed.error or "")
+    desk.sync("pull")
+    with desk.facts("pull") as pulled, desk.facts("pushdown") as pushed:
+        assert_same_answers(pulled, pushed, as_of=NOW.date())
+    desk.deadline = None
+    assert desk.sync("pushdown", now=NOW + timedelta(hours=1)).ok
+
+
+def test_an_engine_that_breaks_off_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FrailDoor(desk.engine.url.host or "", desk.engine.url.port or 5432, refusals=2) as door:
+        through = desk.engine.url.set(port=door.port).render_as_string(hide_password=False)
+        monkeypatch.setenv("TEST_DATABASE", through)
+        assert desk.sync("pushdown").ok
+        assert door.visitors == 3
+        door.refusals = 99
+        (failed,) = desk.sync("pushdown", full=True).streams
+        assert failed.outcome == "failed"
+        assert door.visitors == 6
 
 
 def test_a_stream_may_change_its_mode_there_and_back(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from metrics.sync import stage
 
@@ -32,5 +33,21 @@ def test_rows_keep_their_order_and_fill_whole_row_groups() -> None:
         ).fetchall()
     assert (inserted.rows, inserted.bytes, inserted.has_ascending_keys) == (600_000, 600_000 * 8, True)
     assert stored == []
-    assert seen == [4 * 122_880, 600_000]
+    assert seen == [*(122_880 * count for count in range(1, 5)), 600_000]
     assert [end for _, end in groups][:4] == [122_880] * 4
+
+
+@pytest.mark.parametrize("at_once", [32 << 20, 1_000])
+def test_repeated_keys_are_found_wherever_they_are_looked_for(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many shares of the keys find what one does."""
+    monkeypatch.setattr(stage, "_BYTES_COUNTED_AT_ONCE", at_once)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT i % 700 AS id, 'k' || i % 2 AS part, i AS version FROM range(1_500) AS ids(i)"
+        )
+        notes = stage.resolve_duplicates(
+            connection, "t", ["id", "part"], "version", {"id": "BIGINT", "part": "VARCHAR", "version": "BIGINT"}
+        )
+        kept = connection.execute("SELECT count(*), min(version) FROM t").fetchall()
+    assert notes == ["800 rows repeat the key of another row; the newest version was kept"]
+    assert kept == [(700, 800)]

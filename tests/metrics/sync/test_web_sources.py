@@ -100,3 +100,17 @@ def test_a_service_that_fails_now_and_then_loses_and_doubles_nothing(server: Res
             if sync(tmp_path)["desk.orders"].outcome in {"ok", "unchanged"}:
                 break
         assert ids(tmp_path) == list(range(1, count + 1))
+
+
+def test_only_the_session_asks_a_failing_service_again(server: RestServer, tmp_path: Path) -> None:
+    """Five requests in all, not five for each attempt of the sync."""
+    server.fail_often(1.0, "500")
+    assert "5 times" in (sync(tmp_path)["desk.orders"].error or "")
+    assert len(server.seen) == 5
+
+
+def test_a_service_that_asks_to_wait_longer_is_left_alone(server: RestServer, tmp_path: Path) -> None:
+    server.retry_after = "3600"
+    server.fail_often(1.0, "429")
+    assert "asks to wait 3,600 seconds" in (sync(tmp_path)["desk.orders"].error or "")
+    assert len(server.seen) == 1

@@ -1,0 +1,75 @@
+"""How much memory the writer takes: little for as long as that is enough, so that it does not grow with the rows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import duckdb
+
+LITTLE, MORE = "96MB", "512MB"
+
+MUCH_BYTES = 64 << 20
+"""From here on it is not worth while to try with little."""
+
+THREADS = 4
+"""More of them would each need memory of their own."""
+
+_Done = TypeVar("_Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The memory of one connection; what does not fit is put on the disk, which not every computation can.
+
+    Attributes:
+        most: what DuckDB takes where nobody limits it, most of the machine's.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    most: str
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection) -> "Memory":
+        """Begin with little."""
+        (most, threads) = connection.execute(
+            "SELECT current_setting('memory_limit'), current_setting('threads')"
+        ).fetchall()[0]
+        connection.execute(f"SET threads = {min(threads, THREADS)}")
+        connection.execute(f"SET memory_limit = '{LITTLE}'")
+        return cls(connection, most)
+
+    def growing(self, work: Callable[[], _Done], *, about: int = 0) -> _Done:
+        """Do some work that may begin anew, again with more memory where it had too little.
+
+        `about` is the size in bytes of what it is done to, if that is known.
+        """
+        limits = iter((MORE, self.most))
+        try:
+            if about > MUCH_BYTES:
+                self._limit(next(limits))
+            while True:
+                try:
+                    return work()
+                except duckdb.OutOfMemoryException:
+                    if (limit := next(limits, None)) is None:
+                        raise
+                    self._limit(limit)
+        finally:
+            self._shrink()
+
+    @contextmanager
+    def ample(self) -> Iterator[None]:
+        """Take what is needed in the block, which cannot begin anew."""
+        self._limit(self.most)
+        try:
+            yield
+        finally:
+            self._shrink()
+
+    def _limit(self, limit: str) -> None:
+        self.connection.execute(f"SET memory_limit = '{limit}'")
+
+    def _shrink(self) -> None:
+        with suppress(duckdb.Error):  # what is in use cannot be given back yet, or the transaction is over
+            self._limit(LITTLE)
