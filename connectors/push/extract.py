@@ -1,6 +1,7 @@
 """One pull of one inbox, and the columns that pushed observations have."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from connectors.columns import declared_columns
 from connectors.errors import ContentError, DeclarationError, nearest, placed
 from connectors.exact.pull import RowsLoad, pages_of
 from connectors.exact.strictjson import decode
-from connectors.push.inbox import Inbox
+from connectors.push.inbox import Held, Inbox
 
 KEY, TIME, VALUE = "key", "time", "value"
 
@@ -28,14 +29,18 @@ class PushExtract:
             ConnectorError: the inbox was changed by hand, or the stream's declaration was.
         """
         self.notes: list[str] = []
-        self._end = inbox.end()
-        start = 0 if state is None else int(state["offset"])
-        # An inbox that is shorter than it was is another one.
-        fresh = state is None or start > self._end
+        number, offset = (0, 0) if state is None else (int(state.get("compacted", 0)), int(state["offset"]))
+        with suppress(OSError, ValueError):  # it can wait; what is wrong with a line is told by those who read it
+            inbox.compact(number, offset)
+        self._held = held = inbox.held()
+        place = held.place_of(number, offset)
+        # An inbox that is shorter than it was, or was compacted less often, is another one.
+        fresh = state is None or number > held.compaction.number or (place is not None and place > held.end)
         self.mode: Mode = "replace" if fresh else "merge"
+        start = held.compaction.begins if fresh or place is None else place
         with placed(stream.source, stream.name, in_rows=True):
             self._typed = typed_stream(stream)
-            rows = _Rows(inbox, 0 if fresh else start, self._end)
+            rows = _Rows(held, start, inbox.label)
             self._load = load_rows(self._typed, rows, inbox.label)
             self.schema = schema_of(self._typed, self._load)
 
@@ -48,7 +53,7 @@ class PushExtract:
 
     def state(self) -> State:
         """Return how far the inbox was read."""
-        return {"version": 1, "offset": self._end}
+        return {"version": 1, "offset": self._held.end, "compacted": self._held.compaction.number}
 
 
 def typed_stream(stream: Stream) -> Stream:
@@ -105,14 +110,14 @@ def _widened(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 class _Rows:
-    """Observations between two offsets of an inbox, decoded anew each time they are gone through."""
+    """Observations of an inbox from an offset on, decoded anew each time they are gone through."""
 
-    def __init__(self, inbox: Inbox, start: int, end: int) -> None:
-        self._inbox, self._start, self._end = inbox, start, end
+    def __init__(self, held: Held, start: int, label: str) -> None:
+        self._held, self._start, self._label = held, start, label
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        for row, line in enumerate(self._inbox.lines(self._start, self._end), 1):
-            yield _decoded(line, self._inbox.label, row)
+        for row, line in enumerate(self._held.lines(self._start, self._held.end), 1):
+            yield _decoded(line, self._label, row)
 
 
 def _decoded(line: str, label: str, row: int) -> Any:

@@ -173,8 +173,8 @@ def test_writers_that_are_killed_lose_nothing_that_they_were_told_is_stored(work
         for writer in writers:
             os.kill(writer.pid or 0, signal.SIGKILL)
             writer.join()
-    inbox = Inbox(workspace.root, "floor", "output")
-    stored = {json.loads(line)["key"] for line in inbox.lines(0, inbox.end())}
+    held = Inbox(workspace.root, "floor", "output").held()
+    stored = {json.loads(line)["key"] for line in held.lines(0, held.end)}
     for told in workspace.root.glob("*.told"):
         for number in told.read_text().split():
             assert {f"{told.stem}-{number}-{each}" for each in range(5)} <= stored
