@@ -329,7 +329,8 @@ def _finish(
         return kept, None, str(error)
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("LINE 1")[0].split())
-        return kept, None, f"could not publish, because {reason}; the last good generation stays; sync again"
+        cure = "make room in facts/, then sync again" if isinstance(error, duckdb.IOException) else "sync again"
+        return kept, None, f"could not publish, because {reason}; the last good generation stays; {cure}"
 
 
 def _load(result: StreamSync, started: datetime, generation: str | None) -> Load:

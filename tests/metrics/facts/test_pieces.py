@@ -1,6 +1,8 @@
 """Pieces: publishing copies what is recent, and nothing else about a stream changes."""
 
+import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 import duckdb
@@ -11,6 +13,8 @@ from metrics.errors import FactsError
 from metrics.facts import open_facts, seal
 from metrics.facts.layout import Layout
 from metrics.model.reading import Measure, Window
+from metrics.sync import Publishing, SyncEvent
+from tests.metrics.facts.full_disk import largest_file
 from tests.metrics.sync.rig import NOON, Rig, instant, metric
 
 TOTAL, MEDIAN = metric("total", "sum", value="n"), metric("median", "median", value="n")
@@ -228,3 +232,27 @@ def test_the_writers_file_does_not_keep_the_room_of_what_it_gave_away(
     assert held(sealing)[7 * 2_654_435_761] == 7 * 2_654_435_761 % 1_000_003
     sealing.put("sales", table.slice(0, 5).set_column(2, "n", pa.array([1] * 5, pa.int32())), mode="merge")
     assert sealing.sync().streams[0].rows_changed == 5
+
+
+def test_a_disk_that_fills_up_while_sealing_keeps_the_last_good_generation(sealing: Rig) -> None:
+    sealing.put("sales", rows(range(50)))
+    sealing.sync()
+    sealing.put("sales", rows(range(50, 250)), mode="merge")
+    with ExitStack() as full:
+
+        def fill(event: SyncEvent) -> None:
+            if isinstance(event, Publishing):
+                full.enter_context(largest_file(100_000))
+
+        result = sealing.sync(on_event=fill)
+    assert result.generation is None
+    assert re.fullmatch(
+        r"could not publish, because .*File too large.*; the last good generation stays; make room in facts/, then "
+        r"sync again",
+        result.error or "",
+    )
+    assert held(sealing) == {each: each for each in range(50)}
+    assert sealing.sync().generation is not None
+    assert pieces(sealing) == [1]
+    assert not list(sealing.folder.glob("*.tmp"))
+    assert held(sealing) == {each: each for each in range(250)}

@@ -5,8 +5,6 @@ import multiprocessing
 import os
 import random
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from metrics.facts import current_generation, open_facts, seal
 from metrics.facts.layout import Layout
 from metrics.facts.lock import lock_holder, sync_lock
 from metrics.model.reading import Measure, Window
+from tests.metrics.facts.full_disk import largest_file
 from tests.metrics.sync.rig import NOON, Rig, instant, metric
 
 CORRUPTIONS = int(os.environ.get("QUARTERLINE_CORRUPTIONS", "100"))
@@ -111,22 +110,6 @@ def test_unfinished_files_are_removed(rig: Rig) -> None:
     leftover.write_bytes(b"half")
     rig.sync()
     assert not leftover.exists()
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size, as on a full disk."""
-    import resource
-    import signal
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_keeps_the_last_good_generation(rig: Rig) -> None:
