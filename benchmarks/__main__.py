@@ -7,8 +7,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NAMES = (
-    "load", "publish", "scale", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles", "forecast_spread",
-    "forecast_optimism", "paint",
+    "load", "publish", "scale", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles",
+    "forecast_spread", "forecast_optimism", "paint",
 )  # fmt: skip
 
 
