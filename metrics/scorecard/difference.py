@@ -4,7 +4,7 @@ Cause codes, to be worded by the front ends:
     late_rows / withdrawn_rows / corrected_rows(rows_then, rows_now, value_then, value_now) · moved_baseline(then, now)
     revised_target(then, now, effective_on, reason, by) · changed_definition(then, now) · changed_policy(then, now)
     checked_in(then, now) · freshness(then, now) · added · retired · dropped(on, reason, by) · taken_up_again
-    ticked_off(then, now), where no metric counts rows
+    ticked_off(then, now), where no metric counts rows · ended, of a verdict that the last day waited for
     recomputed, where none of these is it
 A changed definition measures something else, so its rows and values are not told apart from late ones.
 """
@@ -29,6 +29,7 @@ Code = Literal[
     "taken_up_again",
     "recomputed",
     "ticked_off",
+    "ended",
 ]
 Value = float | str | bool | None
 
@@ -46,6 +47,8 @@ FIGURES = (
 )
 """What is compared of a key result, by its key in the scorecard's JSON."""
 
+_AT_THE_CLOSE = frozenset({"achieved", "missed"})
+
 SENTENCES: Mapping[Code, str] = {
     "late_rows": "late rows: {rows_then} then, {rows_now} now",
     "withdrawn_rows": "rows were withdrawn: {rows_then} then, {rows_now} now",
@@ -62,6 +65,7 @@ SENTENCES: Mapping[Code, str] = {
     "taken_up_again": "it was dropped then",
     "recomputed": "computed anew",
     "ticked_off": "milestones done: {then} then, {now} now",
+    "ended": "its last day was not over when it was shown",
 }
 
 
@@ -159,6 +163,9 @@ def _compare(
     causes = tuple(_causes(then, now))
     if shown["policy"] != known["policy"] and then["status"] != now["status"]:
         causes += (Cause("changed_policy", (("then", shown["policy"]), ("now", known["policy"]))),)
+    ends = now.get("ends") or known["cycle"]["ends"]
+    if known["as_of"] >= ends and now["status"] in _AT_THE_CLOSE and then["status"] not in _AT_THE_CLOSE:
+        causes += (Cause("ended"),)
     if figures and not causes:
         causes = (Cause("recomputed"),)
     return Difference(name, figures, causes, starts)

@@ -169,6 +169,14 @@ def test_every_cause_has_a_sentence_and_can_be_written_as_json(show: Show) -> No
     assert all(sentence[0].islower() for sentence in SENTENCES.values())
 
 
+def test_what_the_last_day_waited_for_is_told_as_such(show: Show) -> None:
+    last = Frame(ORGANISATION, FRAME.cycle, FRAME.cycle.ends, datetime(2027, 3, 31, 3, tzinfo=UTC), POLICIES["pace"])
+    rows = {Window(date(2027, 3, 4), FRAME.cycle.ends): Reading(2.5, 100)}
+    noon, after = show(last, rows=rows), show(replace(last, now=AT), rows=rows)
+    assert [each["key_results"][0]["status"] for each in (noon, after)] == ["off_track", "missed"]
+    assert [cause.code for cause in only(explain_difference(noon, after)).causes] == ["ended"]
+
+
 @pytest.mark.parametrize("listed", ["key_results", "goals"])
 def test_a_goal_and_a_key_result_of_one_name_are_told_apart(show: Show, listed: str) -> None:
     then = show()
@@ -218,7 +226,8 @@ def test_whatever_figure_differs_has_a_cause_and_what_is_the_same_has_none(
         "freshness": {"stale": False, "last_event_at": None},
     }
     then = {"policy": "pace/1", "key_results": [entry]}
-    now = {"policy": policy, "key_results": [{**entry, **changes}], "dropped": []}
+    days = {"as_of": "2027-02-15", "cycle": {"ends": "2027-03-31"}}
+    now = {"policy": policy, "key_results": [{**entry, **changes}], "dropped": [], **days}
     found = explain_difference(then, now)
     differs = {name for name in FIGURES if entry[name] != {**entry, **changes}[name]}
     assert {figure.name for each in found for figure in each.figures} == differs
