@@ -32,7 +32,7 @@ from metrics.tabular import write_csv
 SCHEMA = 1
 MANIFEST = "manifest.json"
 KEY_RESULTS = "key_results.csv"
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,22 @@ class Snapshot:
 
         Raises:
             NotFoundError: the snapshot has no such file.
+            QuarterlineError: the file is not what was taken.
         """
         if file not in self.manifest["files"]:
             raise NotFoundError(f"file of snapshot {self.name!r}", file, self.manifest["files"])
-        return (self.directory / file).read_bytes()
+        try:
+            content = (self.directory / file).read_bytes()
+        except OSError as error:
+            raise self._damaged(file, f"it cannot be read ({error.strerror})") from error
+        if hashlib.sha256(content).hexdigest() != self.manifest["files"][file]["sha256"]:
+            raise self._damaged(file, "it is not what was taken: its hash differs from the manifest's")
+        return content
+
+    def _damaged(self, file: str, why: str) -> QuarterlineError:
+        return QuarterlineError(
+            f"could not show {file} of snapshot {self.name!r}, because {why}; put {self.directory} back from a copy"
+        )
 
 
 def default_name(scorecard: Scorecard) -> str:
@@ -130,7 +142,7 @@ def list_snapshots(directory: Path) -> tuple[Snapshot, ...]:
     found = [
         Snapshot(folder.name, folder, manifest)
         for folder, manifest in manifests
-        if manifest is not None and _NAME.match(folder.name)
+        if manifest is not None and _NAME.fullmatch(folder.name)
     ]
     return tuple(sorted(found, key=lambda snapshot: (snapshot.manifest["taken_at"], snapshot.name), reverse=True))
 
@@ -152,16 +164,17 @@ def export_snapshot(snapshot: Snapshot, destination: Path) -> Path:
     """Copy a snapshot: its key-result CSV when `destination` ends in `.csv`, else the whole folder into it.
 
     Raises:
-        QuarterlineError: the destination exists already, or cannot be written.
+        QuarterlineError: the destination exists already or cannot be written, or a file is not what was taken.
     """
     if destination.exists():
         raise QuarterlineError(f"could not export to {destination}, because it exists; choose another place")
+    names = [KEY_RESULTS] if destination.suffix == ".csv" else snapshot.manifest["files"]
+    files = {file: snapshot.content(file) for file in names}
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
         if destination.suffix == ".csv":
-            destination.write_bytes(snapshot.content())
+            _write_whole_file(destination, files[KEY_RESULTS])
         else:
-            shutil.copytree(snapshot.directory, destination)
+            _write_whole(destination, {**files, MANIFEST: (snapshot.directory / MANIFEST).read_bytes()})
     except OSError as error:
         raise QuarterlineError(
             f"could not export snapshot {snapshot.name!r} to {destination}, because of {error.strerror}; "
@@ -176,7 +189,7 @@ def checked_name(name: str) -> str:
     Raises:
         QuarterlineError: the name is not made of letters, digits, dots, dashes and underscores only.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise QuarterlineError(
             f"could not use {name[:40]!r} as a snapshot's name; use up to 100 letters, digits, dots, dashes and "
             "underscores, beginning with a letter or digit"
@@ -198,6 +211,16 @@ def _write_whole(target: Path, files: Mapping[str, bytes]) -> None:
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def _write_whole_file(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=".taking-", dir=target.parent))
+    try:
+        (unfinished / target.name).write_bytes(content)
+        (unfinished / target.name).rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _read_manifest(path: Path) -> dict[str, Any] | None:

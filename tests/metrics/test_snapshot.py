@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
     assert find_snapshot(tmp_path, "board").content() == first
 
 
-@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "-flag", "", "x" * 101, "a\nb", "con\x00", "sàng"])
+@pytest.mark.parametrize("name", ["../out", "a/b", ".hidden", "-flag", "", "x" * 101, "a\nb", "a\n", "con\x00", "sàng"])
 def test_a_name_cannot_reach_outside(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "snapshots"
     if name:
@@ -89,6 +90,34 @@ def test_an_export_is_the_csv_or_the_whole_folder_and_overwrites_nothing(tmp_pat
     assert sorted(path.name for path in whole.iterdir()) == sorted([*snapshot.manifest["files"], "manifest.json"])
     with pytest.raises(QuarterlineError, match="because it exists"):
         export_snapshot(snapshot, tmp_path / "out" / "board.csv")
+
+
+def test_a_file_that_is_not_what_was_taken_is_neither_shown_nor_exported(tmp_path: Path) -> None:
+    snapshot = take(tmp_path / "snapshots", "board")
+    table = snapshot.directory / "key_results.csv"
+    table.write_bytes(table.read_bytes().replace(b"as_of", b"as_0f"))
+    with pytest.raises(QuarterlineError, match="it is not what was taken"):
+        snapshot.content()
+    for out in ("board.csv", "copy"):
+        with pytest.raises(QuarterlineError, match=r"key_results\.csv of snapshot 'board'"):
+            export_snapshot(snapshot, tmp_path / out)
+    table.unlink()
+    with pytest.raises(QuarterlineError, match="it cannot be read"):
+        snapshot.content()
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshots"]
+
+
+@pytest.mark.parametrize("out", ["board.csv", "copy"])
+def test_an_export_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path, out: str) -> None:
+    snapshot = take(tmp_path / "snapshots", "board")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(QuarterlineError, match="because of File too large"):
+            export_snapshot(snapshot, tmp_path / out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshots"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
