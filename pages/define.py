@@ -17,7 +17,7 @@ from pages.ui.screen import Screen, empty_state, page
 def render(screen: Screen) -> None:
     """Draw the page."""
     words = screen.words
-    objective, metric, draft = chosen("objective"), chosen("edit"), chosen(DRAFT)
+    objective, metric, goal, draft = chosen("objective"), chosen("edit"), chosen("goal"), chosen(DRAFT)
     try:
         if draft is not None:
             standing = define_data.draft(screen.version, draft)
@@ -26,8 +26,8 @@ def render(screen: Screen) -> None:
                 editor(screen, standing)
                 return
             screen.draw(screen.header(None), _closed(screen, words(f"draft_state.{standing.state}")))
-        elif objective is not None or metric is not None:
-            edit_something(screen, objective, metric)
+        elif objective is not None or metric is not None or goal is not None:
+            edit_something(screen, objective, metric, goal)
         else:
             _overview(screen)
     except NotFoundError as error:

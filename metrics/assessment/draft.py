@@ -6,11 +6,20 @@ from datetime import date
 
 from metrics.assessment.gathering import FactsHistory, Moment, evidence_of
 from metrics.definitions.documents import seal_metric
-from metrics.model.definition import Definitions, KeyResult, Objective
+from metrics.model.definition import Definitions, Goal, KeyResult, Objective
 from metrics.model.scorecard import Cycle
 from metrics.outlook import Outlook, look_ahead
+from metrics.periods import goal_window
 from metrics.scorecard.build import Frame
-from metrics.smart import NOT_SYNCED, Evidence, KeyResultFindings, ObjectiveFindings, judge_key_result, judge_objective
+from metrics.smart import (
+    NOT_SYNCED,
+    Evidence,
+    KeyResultFindings,
+    ObjectiveFindings,
+    judge_goal,
+    judge_key_result,
+    judge_objective,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +129,21 @@ def assess_draft_objective(
     known = backgrounds or {}
     evidence = {one.key: _with_chance(known.get(one.key, NOTHING_KNOWN), one) for one in objective.key_results}
     return judge_objective(_with_draft(definitions, objective), objective, cycle, moment.as_of, evidence=evidence)
+
+
+def assess_draft_goal(
+    definitions: Definitions, goal: Goal, moment: Moment, *, background: Background = NOTHING_KNOWN
+) -> KeyResultFindings:
+    """Give the five verdicts of a SMART goal that is being written; reads nothing.
+
+    Args:
+        definitions: all that are saved, and the goal's metric.
+        goal: the draft.
+        moment: as of when.
+        background: see `background_of`, over the goal's own dates.
+    """
+    metric, evidence = goal.measured.measured_by(definitions.metrics), _with_chance(background, goal.measured)
+    return judge_goal(goal, metric, goal_window(goal), moment.as_of, evidence=evidence).measured
 
 
 def _with_draft(definitions: Definitions, draft: Objective) -> Definitions:

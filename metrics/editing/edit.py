@@ -1,4 +1,4 @@
-"""What somebody edits: one objective or some metrics, understood among everything in force by the rules for files."""
+"""What somebody edits: an objective, a goal or metrics, understood among everything in force by the rules for files."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.compile.metric import check_metric
 from metrics.definitions import Workspace
-from metrics.definitions.documents import metric_document
+from metrics.definitions.documents import goal_document, metric_document
 from metrics.definitions.dump import definition_contents, objective_entry, okrs_file
 from metrics.definitions.load import understand_documents
 from metrics.definitions.reading import METRICS_FILE
@@ -15,7 +15,7 @@ from metrics.definitions.strict_yaml import Document
 from metrics.errors import NotFoundError, Problem
 from metrics.facts import Facts
 from metrics.ledger import Ledger
-from metrics.model.definition import Definitions, Metric, Objective
+from metrics.model.definition import Definitions, Goal, Metric, Objective
 from metrics.model.target import Target, parse_target
 from metrics.progress.decided import in_force
 
@@ -33,6 +33,7 @@ class Edit:
         objective: as in okrs/*.yaml; None where only metrics are edited.
         was: id of the objective in force that it changes, None for a new one.
         metrics: by id, as in metrics.yaml; a new id is a new metric.
+        goal: a SMART goal as in okrs/*.yaml; `cycle` is then its file's, and `was` the goal in force that it changes.
     """
 
     seen: int
@@ -40,6 +41,7 @@ class Edit:
     objective: Entry | None = None
     was: str | None = None
     metrics: Mapping[str, Entry] = field(default_factory=dict)
+    goal: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Understood:
 
     Attributes:
         definitions: all of them with the edit, as far as it could be understood.
-        problems: those of the edit with keys below it (`objective.key_results[0].target`, `metrics.revenue.value`).
+        problems: those of the edit with keys below it (`objective.key_results[0].target`, `goal.target`,
+            `metrics.revenue.value`).
     """
 
     definitions: Definitions
@@ -58,6 +61,11 @@ class Understood:
         """Give the edited objective, as far as it could be understood."""
         key = f"{edit.cycle}/{(edit.objective or {}).get('id')}"
         return next((each for each in self.definitions.objectives if each.key == key), None)
+
+    def goal(self, edit: Edit) -> Goal | None:
+        """Give the edited SMART goal, as far as it could be understood."""
+        key = f"{edit.cycle}/{(edit.goal or {}).get('id')}"
+        return next((each for each in self.definitions.goals if each.key == key), None)
 
 
 def edit_of_objective(ledger: Ledger, key: str, day: date, *, revision: int | None = None) -> Edit:
@@ -79,6 +87,23 @@ def edit_of_objective(ledger: Ledger, key: str, day: date, *, revision: int | No
     raise NotFoundError("objective", key, [each.key for each in definitions.objectives])
 
 
+def edit_of_goal(ledger: Ledger, key: str, *, revision: int | None = None) -> Edit:
+    """Begin to edit a SMART goal in force (`cycle/id`).
+
+    Args:
+        revision: the ledger's, at which it was in force [default: now].
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    seen = ledger.revision() if revision is None else revision
+    goals = ledger.definitions(revision).goals
+    for goal in goals:
+        if goal.key == key:
+            return Edit(seen, goal.cycle, was=goal.id, goal={"id": goal.id, **goal_document(goal)})
+    raise NotFoundError("goal", key, [each.key for each in goals])
+
+
 def edit_of_metric(ledger: Ledger, metric_id: str) -> Edit:
     """Begin to edit a metric in force.
 
@@ -95,18 +120,18 @@ def understand(workspace: Workspace, definitions: Definitions, edit: Edit) -> Un
     """Check an edit among the definitions in force, by the rules that files are checked by; reads nothing."""
     contents = definition_contents(definitions)
     contents[METRICS_FILE] = {"metrics": {**contents[METRICS_FILE]["metrics"], **edit.metrics}}
-    place = ""
-    if edit.objective is not None:
+    file = place = ""
+    name, entry = ("goal", edit.goal) if edit.goal is not None else ("objective", edit.objective)
+    if entry is not None:
         file = okrs_file(edit.cycle)
         content = contents.setdefault(file, {"cycle": edit.cycle, "objectives": []})
-        entries = list(content.get("objectives") or [])
-        index = next((at for at, entry in enumerate(entries) if entry["id"] == edit.was), len(entries))
-        contents[file] = {**content, "objectives": [*entries[:index], edit.objective, *entries[index + 1 :]]}
-        place = f"objectives[{index}]"
-    documents = {file: Document(file, content, {}, ()) for file, content in contents.items()}
+        entries = list(content.get(f"{name}s") or [])
+        index = next((at for at, one in enumerate(entries) if one["id"] == edit.was), len(entries))
+        contents[file] = {**content, f"{name}s": [*entries[:index], entry, *entries[index + 1 :]]}
+        place = f"{name}s[{index}]"
+    documents = {each: Document(each, content, {}, ()) for each, content in contents.items()}
     understood, problems = understand_documents(workspace, documents)
-    file = okrs_file(edit.cycle) if edit.objective is not None else ""
-    return Understood(understood, tuple(_below(problem, file, place) for problem in problems))
+    return Understood(understood, tuple(_below(problem, file, place, name) for problem in problems))
 
 
 def changed_targets(definitions: Definitions, ledger: Ledger, edit: Edit, day: date) -> dict[str, tuple[str, str]]:
@@ -140,8 +165,8 @@ def expression_problems(metrics: Iterable[Metric], facts: Facts, *, timezone: st
     )
 
 
-def _below(problem: Problem, file: str, place: str) -> Problem:
+def _below(problem: Problem, file: str, place: str, name: str) -> Problem:
     """Name a problem's key below the edit where it is the edit's; files and lines mean nothing here."""
     if file and problem.file == file and (problem.key + ".").startswith((f"{place}.", f"{place}[")):
-        return Problem("", 0, f"objective{problem.key.removeprefix(place)}", problem.message)
+        return Problem("", 0, f"{name}{problem.key.removeprefix(place)}", problem.message)
     return Problem("" if problem.file == METRICS_FILE else problem.file, 0, problem.key, problem.message)

@@ -8,7 +8,7 @@ from typing import Any
 
 from metrics.definitions import stored_documents
 from metrics.definitions.documents import DocumentKind, metric_document
-from metrics.editing.edit import Edit, Entry, edit_of_objective
+from metrics.editing.edit import Edit, Entry, edit_of_goal, edit_of_objective
 from metrics.errors import LedgerError
 from metrics.ledger import Ledger
 from metrics.model.definition import Definitions
@@ -87,16 +87,20 @@ def rebase(ledger: Ledger, edit: Edit, day: date, chosen: Choices) -> Edit:
         chosen: sides of keys that both changed; mine where nothing is chosen.
 
     Raises:
-        NotFoundError: the objective was retired meanwhile.
+        NotFoundError: the objective or goal was retired meanwhile.
     """
     before, now = (dict(_metric_entries(ledger, edit, revision)) for revision in (edit.seen, None))
     metrics = {
         name: _merged("metric", name, before.get(name, {}), now.get(name, {}), entry, chosen)
         for name, entry in edit.metrics.items()
     }
-    if edit.objective is None or edit.was is None:
+    if edit.was is None or (edit.objective is None and edit.goal is None):
         return replace(edit, seen=ledger.revision(), metrics=metrics)
     key = f"{edit.cycle}/{edit.was}"
+    if edit.goal is not None:
+        first, newest = edit_of_goal(ledger, key, revision=edit.seen), edit_of_goal(ledger, key)
+        goal = _merged("goal", key, first.goal or {}, newest.goal or {}, edit.goal, chosen)
+        return replace(edit, seen=newest.seen, goal=goal, metrics=metrics)
     base = edit_of_objective(ledger, key, day, revision=edit.seen)
     theirs = edit_of_objective(ledger, key, day)
     objective = _merged_objective(edit, base.objective or {}, theirs.objective or {}, chosen)
@@ -120,6 +124,8 @@ def _touched(edit: Edit) -> Iterator[tuple[DocumentKind, str]]:
     yield from (("metric", name) for name in edit.metrics)
     if edit.objective is not None and edit.was is not None:
         yield "objective", f"{edit.cycle}/{edit.was}"
+    if edit.goal is not None:
+        yield "goal", f"{edit.cycle}/{edit.goal.get('id')}"
     for one in (edit.objective or {}).get("key_results", ()):
         yield "key_result", f"{edit.cycle}/{one.get('id')}"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from metrics.assessment import Moment, assess_draft_objective, background_of
+from metrics.assessment import Moment, assess_draft_objective, assess_goals, background_of
 from metrics.definitions import Workspace
 from metrics.definitions.load import definition_files, load_definitions
 from metrics.editing.edit import Edit, Understood, expression_problems, understand
@@ -40,6 +40,7 @@ def publish(
     now: datetime,
     retire: bool = False,
     revising: Mapping[str, Revising] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> Plan:
     """Put an edit in force beside everything else.
 
@@ -47,11 +48,13 @@ def publish(
         facts: None before the first sync.
         retire: let key results of the objective that the edit leaves out vanish.
         revising: by key result's id, where a moved target is a revision.
+        overrides: reasons by goal (`cycle/id`) for changing it, or what it measures, although it is locked.
 
     Raises:
         DefinitionError: the edit cannot be accepted, or a SMART check calls it an error; carries every problem.
         EditOvertakenError: somebody else published the same meanwhile.
-        LedgerError: a key result would vanish without `retire`, or the ledger cannot be written.
+        LedgerError: a key result would vanish without `retire`, a locked goal would change without an override, or the
+            ledger cannot be written.
     """
     day = today(workspace.organisation, now)
     edit = _brought_up(workspace, ledger, edit, day)
@@ -70,11 +73,20 @@ def publish(
         force=retire,
         seen=edit.seen,
         day=day,
+        overrides=overrides,
         revisions=[_revision(workspace, ledger, edit, name, how) for name, how in (revising or {}).items()],
     )
     if facts is not None:
         record_shown(workspace, ledger, facts, now=now)
     return plan
+
+
+def locked_goals(workspace: Workspace, ledger: Ledger, understood: Understood, now: datetime) -> tuple[str, ...]:
+    """Name the locked goals (`cycle/id`) that an edit would change, themselves or by their metric."""
+    try:
+        return ledger.plan(understood.definitions, day=today(workspace.organisation, now)).locked
+    except LedgerError:
+        return ()  # what cannot be planned is refused when it is published
 
 
 def _brought_up(workspace: Workspace, ledger: Ledger, edit: Edit, day: date) -> Edit:
@@ -124,10 +136,13 @@ def _refuse(problems: Iterable[Problem]) -> None:
 def _smart_errors(
     workspace: Workspace, ledger: Ledger, understood: Understood, edit: Edit, facts: Facts | None, now: datetime
 ) -> Iterator[Problem]:
-    objective, organisation = understood.objective(edit), workspace.organisation
+    objective, goal, organisation = understood.objective(edit), understood.goal(edit), workspace.organisation
+    moment = Moment(organisation, today(organisation, now), now)
+    if goal is not None and not goal.draft:
+        (judged_goal,) = assess_goals((goal,), understood.definitions.metrics, facts, moment)
+        yield from _errors(judged_goal.measured.findings, "goal")
     if objective is None:
         return
-    moment = Moment(organisation, today(organisation, now), now)
     cycle = resolve_cycle(edit.cycle, organisation, workspace.cycles)
     shifts, definitions = level_shifts(ledger), understood.definitions
     backgrounds = {

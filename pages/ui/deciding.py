@@ -73,16 +73,22 @@ def try_decision(screen: Screen, made: Decision, *, seen: int | None = None, clo
 
 
 def publish_edit(
-    version: data.Version, edit: Edit, *, retire: bool = False, revising: Mapping[str, Revising] | None = None
+    version: data.Version,
+    edit: Edit,
+    *,
+    retire: bool = False,
+    revising: Mapping[str, Revising] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> Plan:
     """Put an edit of definitions in force, and what is shown from now on.
 
     Raises:
         DefinitionError: it cannot be accepted; carries every problem.
         EditOvertakenError: somebody else published the same meanwhile; both versions are at hand.
-        LedgerError: a key result would vanish without `retire`, or the ledger cannot be written.
+        LedgerError: a key result would vanish without `retire`, a locked goal would change without an override, or the
+            ledger cannot be written.
     """
-    return publish(
+    plan = publish(
         data.workspace(version.root, version.configuration),
         data.ledger(version.root, version.configuration),
         edit,
@@ -91,7 +97,10 @@ def publish_edit(
         now=data.present(version),
         retire=retire,
         revising=revising,
+        overrides=overrides,
     )
+    data.look_again()
+    return plan
 
 
 def _facts_or_none(version: data.Version) -> Facts | None:

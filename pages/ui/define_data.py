@@ -10,6 +10,7 @@ from metrics.assessment import (
     Background,
     Moment,
     assess_draft,
+    assess_draft_goal,
     assess_draft_objective,
     background_key,
     background_of,
@@ -22,21 +23,23 @@ from metrics.editing import (
     Overtaken,
     Understood,
     changed_targets,
+    edit_of_goal,
     edit_of_metric,
     edit_of_objective,
     expression_problems,
     files_behind,
+    locked_goals,
     overtaken,
     understand,
 )
 from metrics.errors import Problem, QuarterlineError
 from metrics.exploring import Split, cycles_course
 from metrics.ledger import Draft, DraftState, Ledger
-from metrics.model.definition import Filter, KeyResult, Metric, Objective
+from metrics.model.definition import Filter, Goal, KeyResult, Metric, Objective
 from metrics.model.reading import Measure, Window
 from metrics.model.scorecard import Cycle
-from metrics.periods import quarter_of, resolve_cycle
-from metrics.progress.decided import definitions_in_force
+from metrics.periods import goal_window, quarter_of, resolve_cycle
+from metrics.progress.decided import definitions_in_force, is_locked
 from metrics.scorecard.closing import following_cycle
 from metrics.scorecard.current import level_shifts
 from metrics.smart import KeyResultFindings, ObjectiveFindings
@@ -64,6 +67,28 @@ def cycle(version: data.Version, cycle_id: str) -> Cycle:
     return resolve_cycle(cycle_id, opened.organisation, opened.cycles)
 
 
+def days_left(version: data.Version, cycle_id: str) -> tuple[date, date]:
+    """Give the days of a cycle that are not over: all of them where none is left, or none is over."""
+    shown, today = cycle(version, cycle_id), data.present_day(version)
+    return (today if shown.starts < today < shown.ends else shown.starts), shown.ends
+
+
+def goals_seen(version: data.Version) -> list[tuple[Goal, bool]]:
+    """Give the SMART goals that the reader may see and that are not over, each with whether it is locked today."""
+    today, person, decided = data.present_day(version), data.logged_in(version), _ledger(version).decided()
+    return [
+        (goal, is_locked(goal, decided, today))
+        for goal in data.definitions(version).goals
+        if goal.ends >= today and (not goal.draft or person in {None, goal.measured.owner})
+    ]
+
+
+def locked(version: data.Version, understood: Understood) -> tuple[str, ...]:
+    """Name the locked goals (`cycle/id`) that an edit would change."""
+    opened = data.workspace(version.root, version.configuration)
+    return locked_goals(opened, _ledger(version), understood, data.present(version))
+
+
 def drafts(version: data.Version, state: DraftState = "open") -> tuple[Draft, ...]:
     """Give the drafts in a state, as they stand now."""
     return _ledger(version).drafts(state)
@@ -78,15 +103,20 @@ def draft(version: data.Version, id_: str) -> Draft:
     return _ledger(version).draft(id_)
 
 
-def open_draft_of(version: data.Version, objective: str | None, metric: str | None) -> Draft | None:
-    """Give the open draft that changes an objective (`cycle/id`) or a metric in force, or None."""
-    return next((each for each in drafts(version) if _changes(form_of(each), objective, metric)), None)
+def open_draft_of(
+    version: data.Version, objective: str | None, metric: str | None, goal: str | None = None
+) -> Draft | None:
+    """Give the open draft that changes an objective or a goal (`cycle/id`) or a metric in force, or None."""
+    return next((each for each in drafts(version) if _changes(form_of(each), objective, metric, goal)), None)
 
 
-def _changes(form: DraftForm, objective: str | None, metric: str | None) -> bool:
+def _changes(form: DraftForm, objective: str | None, metric: str | None, goal: str | None) -> bool:
     if objective is not None:
         return form.objective is not None and f"{form.objective.cycle}/{form.objective.was}" == objective
-    return form.objective is None and [each.id for each in form.metrics] == [metric]
+    if goal is not None:
+        return form.goal is not None and f"{form.goal.cycle}/{form.goal.was}" == goal
+    alone = form.objective is None and form.goal is None
+    return alone and [each.id for each in form.metrics] == [metric]
 
 
 def begin_draft(version: data.Version, form: DraftForm) -> Draft:
@@ -122,14 +152,16 @@ def form_of(kept: Draft) -> DraftForm:
     return from_json(kept.body)
 
 
-def edit_in_force(version: data.Version, objective: str | None, metric: str | None) -> Edit:
-    """Begin to edit an objective (`cycle/id`) or a metric in force.
+def edit_in_force(version: data.Version, objective: str | None, metric: str | None, goal: str | None = None) -> Edit:
+    """Begin to edit an objective or a goal (`cycle/id`) or a metric in force.
 
     Raises:
         NotFoundError: there is none of that name.
     """
     if objective is not None:
         return edit_of_objective(_ledger(version), objective, data.present_day(version))
+    if goal is not None:
+        return edit_of_goal(_ledger(version), goal)
     return edit_of_metric(_ledger(version), metric or "")
 
 
@@ -181,11 +213,17 @@ def columns(version: data.Version, stream: str) -> Mapping[str, str]:
     return opened.columns(stream) if stream in opened.tables() else {}
 
 
-def background(version: data.Version, understood: Understood, key_result: KeyResult) -> Background:
-    """Give what the data say about a key result, whatever its target is."""
+def background(
+    version: data.Version, understood: Understood, key_result: KeyResult, dates: Cycle | None = None
+) -> Background:
+    """Give what the data say about a key result, whatever its target is.
+
+    Args:
+        dates: those of a goal [default: its cycle's].
+    """
     if version.generation is None:
         return Background()
-    moment, shown = _moment(version), cycle(version, key_result.cycle)
+    moment, shown = _moment(version), dates or cycle(version, key_result.cycle)
     key = background_key(understood.definitions, key_result, moment, shown)
     return _background(version, key, understood, key_result, moment, shown)
 
@@ -214,6 +252,12 @@ def verdicts(
     return assess_draft(understood.definitions, objective, key_result, _moment(version), shown, background=known)
 
 
+def goal_verdicts(version: data.Version, understood: Understood, goal: Goal) -> KeyResultFindings:
+    """Judge a SMART goal that is being written."""
+    known = background(version, understood, goal.measured, goal_window(goal))
+    return assess_draft_goal(understood.definitions, goal, _moment(version), background=known)
+
+
 def objective_verdicts(version: data.Version, understood: Understood, objective: Objective) -> ObjectiveFindings:
     """Judge an objective that is being written."""
     shown = cycle(version, objective.cycle)
@@ -221,9 +265,9 @@ def objective_verdicts(version: data.Version, understood: Understood, objective:
     return assess_draft_objective(understood.definitions, objective, _moment(version), shown, backgrounds=known)
 
 
-def course(version: data.Version, metric: Metric, cycle_id: str, filter_: Filter, *, adds_up: bool) -> Split:
+def course(version: data.Version, metric: Metric, shown: Cycle, filter_: Filter, *, adds_up: bool) -> Split:
     """Read what a metric, saved or not, did in the two cycles before and in this one."""
-    return _course(version, metric, seal_metric(metric), cycle_id, filter_, adds_up)
+    return _course(version, metric, seal_metric(metric), shown, filter_, adds_up)
 
 
 @st.cache_resource(ttl=_ONE_HOUR, max_entries=_ENTRIES, show_spinner=False)
@@ -231,12 +275,11 @@ def _course(
     version: data.Version,
     _metric: Metric,
     seal: str,  # noqa: ARG001 - it stands for the metric
-    cycle_id: str,
+    shown: Cycle,
     filter_: Filter,
     adds_up: bool,  # noqa: FBT001 - part of the cache key
 ) -> Split:
     organisation, today = data.workspace(version.root, version.configuration).organisation, data.present_day(version)
-    shown = cycle(version, cycle_id)
     return cycles_course(
         data.facts(version), _metric, shown, organisation, today=today, filter_=filter_, adds_up=adds_up
     )

@@ -9,13 +9,16 @@ from streamlit.errors import StreamlitAPIException
 from metrics.editing import Edit, Understood
 from metrics.errors import LedgerError, Problem
 from metrics.ledger import Draft
-from metrics.model.definition import KeyResult, Metric, Objective
-from metrics.periods import quarter_of
+from metrics.model.definition import Goal, KeyResult, Metric, Objective
+from metrics.model.scorecard import Cycle
+from metrics.periods import goal_window, quarter_of
 from pages.ui import data, define_data
 from pages.ui.choices import plain
 from pages.ui.define_entries import problems_below, to_edit
-from pages.ui.define_form import NEW, DraftForm, KeyResultForm, MetricForm, ObjectiveForm, next_mark
-from pages.ui.define_key_result import Around, built_name, key_result_fields, labels_of
+from pages.ui.define_form import NEW, DraftForm, GoalForm, KeyResultForm, MetricForm, ObjectiveForm, next_mark
+from pages.ui.define_goal import SHAPES as GOAL_SHAPES
+from pages.ui.define_goal import goal_fields
+from pages.ui.define_key_result import SHAPES, Around, built_name, key_result_fields, labels_of
 from pages.ui.define_metric import metric_fields
 from pages.ui.define_objective import objective_fields
 from pages.ui.define_preview import Previewed, automatic_baseline, preview
@@ -45,8 +48,20 @@ class Drafted:
         """The objective as far as it is understood."""
         return self.understood.objective(self.edit)
 
+    @property
+    def goal(self) -> Goal | None:
+        """The SMART goal as far as it is understood."""
+        return self.understood.goal(self.edit)
+
+    def problems_of(self, index: int) -> dict[str, tuple[str, ...]]:
+        """Sort what is wrong with what is measured, by its place in the form, onto its fields."""
+        place = "goal" if self.form.goal is not None else f"objective.key_results[{index}]"
+        return problems_below(self.problems, place)
+
     def key_result(self, index: int) -> KeyResult | None:
         """Give a key result as far as it is understood, by its place in the form."""
+        if self.goal is not None:
+            return self.goal.measured
         entries = (self.edit.objective or {}).get("key_results", ())
         if self.objective is None or index >= len(entries):
             return None
@@ -82,8 +97,10 @@ def understand_form(screen: Screen, form: DraftForm) -> Drafted:
 
 def _taken(version: data.Version, form: DraftForm) -> list[str]:
     defined = data.definitions(version)
-    cycle = form.objective.cycle if form.objective else ""
+    written = form.objective or form.goal
+    cycle = written.cycle if written else ""
     ids = [each.id for each in defined.objectives if each.cycle == cycle]
+    ids += [each.id for each in defined.goals if each.cycle == cycle]
     return [*defined.metrics, *ids, *(one.id for one in defined.key_results(cycle))]
 
 
@@ -117,7 +134,7 @@ def _draw_again() -> None:
 
 def _open_mark(id_: str, form: DraftForm) -> str:
     """Give the mark of the key result that is open; empty where there is none."""
-    marks = [one.mark for one in form.objective.key_results] if form.objective else []
+    marks = [one.mark for one in form.key_results]
     return open_part(id_, marks) if marks else ""
 
 
@@ -146,6 +163,8 @@ def _overtaken_draft(screen: Screen, standing: Draft) -> None:
 def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
     """Draw the form; give what is typed and which key result is open."""
     form, words = drafted.form, screen.words
+    if form.goal is not None:
+        return _goal(screen, id_, form, form.goal, drafted), 0
     if form.objective is None:
         (metric,) = form.metrics
         screen.draw(element("h2", words("define.metric_heading")))
@@ -168,6 +187,16 @@ def _form(screen: Screen, id_: str, drafted: Drafted) -> tuple[DraftForm, int]:
     with right:
         objective = _without_removed(screen, id_, objective, index)
     return replace(form, objective=objective), index
+
+
+def _goal(screen: Screen, id_: str, form: DraftForm, goal: GoalForm, drafted: Drafted) -> DraftForm:
+    """Draw a SMART goal: its number as a key result's, then its own dates and the rest."""
+    words = screen.words
+    screen.draw(element("h2", words("define.goal_heading")), element("p", words("define.goal_means"), class_="ql-note"))
+    form = _key_result(screen, id_, form, 0, drafted)
+    fields = Fields(screen, f"{fields_of(id_)}-goal", drafted.problems_of(0))
+    own = goal_fields(goal, fields)
+    return replace(form, goal=replace(own, measured=form.key_results[0]))
 
 
 def _choose(screen: Screen, id_: str, key_results: Sequence[KeyResultForm]) -> int | None:
@@ -228,23 +257,22 @@ def _without_removed(screen: Screen, id_: str, objective: ObjectiveForm, index: 
 
 def _key_result(screen: Screen, id_: str, form: DraftForm, index: int, drafted: Drafted) -> DraftForm:
     """Draw the fields of one key result, and of the metric that is built for it."""
-    objective = form.objective
-    if objective is None:
-        return form
-    one, version, words = objective.key_results[index], screen.version, screen.words
+    one, version, words = form.key_results[index], screen.version, screen.words
+    alone, dates = form.goal is not None, _dates(screen, drafted)
     metric = drafted.metric(one.metric)
     understood = drafted.key_result(index)
-    known = define_data.background(version, drafted.understood, understood) if understood and metric else None
+    known = define_data.background(version, drafted.understood, understood, dates) if understood and metric else None
     unit = metric.unit if metric else ""
     around = Around(
-        cycle=define_data.cycle(version, objective.cycle),
+        cycle=dates,
         metrics=_offered(screen, form),
         metric=metric,
         automatic=automatic_baseline(known, understood, unit, words) if known else words("define.automatic_unknown"),
         build=lambda: NEW + next_mark("m", [each.mark for each in form.metrics]),
+        shapes=GOAL_SHAPES if alone else SHAPES,
+        alone=alone,
     )
-    problems = problems_below(drafted.problems, f"objective.key_results[{index}]")
-    typed = key_result_fields(one, Fields(screen, f"{fields_of(id_)}-{one.mark}", problems), around)
+    typed = key_result_fields(one, Fields(screen, f"{fields_of(id_)}-{one.mark}", drafted.problems_of(index)), around)
     mark = built_name(typed.metric)
     metrics = form.metrics
     if mark:
@@ -254,13 +282,17 @@ def _key_result(screen: Screen, id_: str, form: DraftForm, index: int, drafted: 
             building = _metric(screen, id_, building, drafted)
         metrics = (*(each for each in form.metrics if each.mark != mark), building)
         metrics = tuple(sorted(metrics, key=lambda each: each.mark))
-    listed = tuple(typed if each.mark == one.mark else each for each in objective.key_results)
+    listed = tuple(typed if each.mark == one.mark else each for each in form.key_results)
     used = {built_name(each.metric) for each in listed}
-    return replace(
-        form,
-        objective=replace(objective, key_results=listed),
-        metrics=tuple(each for each in metrics if each.id or each.mark in used),
-    )
+    built = tuple(each for each in metrics if each.id or each.mark in used)
+    return replace(form.with_key_results(listed), metrics=built)
+
+
+def _dates(screen: Screen, drafted: Drafted) -> Cycle:
+    """Give the days that what is measured is measured over: a goal's own, as far as they are understood."""
+    if drafted.goal is not None:
+        return goal_window(drafted.goal)
+    return define_data.cycle(screen.version, drafted.edit.cycle)
 
 
 def _offered(screen: Screen, form: DraftForm) -> dict[str, str]:
@@ -281,8 +313,8 @@ def _metric(screen: Screen, id_: str, form: MetricForm, drafted: Drafted) -> Met
 
 
 def _previewed(screen: Screen, drafted: Drafted, index: int) -> Previewed:
-    objective = drafted.form.objective
-    if objective is None:
+    measured = drafted.form.key_results
+    if drafted.form.objective is None and drafted.form.goal is None:
         day, opened = (
             data.present_day(screen.version),
             data.workspace(screen.version.root, screen.version.configuration),
@@ -290,13 +322,14 @@ def _previewed(screen: Screen, drafted: Drafted, index: int) -> Previewed:
         metric = drafted.metric(NEW + drafted.form.metrics[0].mark)
         now = quarter_of(day, opened.organisation, opened.cycles)
         return Previewed(drafted.understood, None, None, metric, now, frozenset())
-    shown = objective.key_results[index] if objective.key_results else None
+    shown = measured[index] if measured else None
     metric = drafted.metric(shown.metric) if shown is not None and shown.shape not in {"milestone", "binary"} else None
     return Previewed(
         drafted.understood,
         drafted.objective,
         drafted.key_result(index),
         metric,
-        define_data.cycle(screen.version, objective.cycle),
-        frozenset(problems_below(drafted.problems, f"objective.key_results[{index}]")),
+        _dates(screen, drafted),
+        frozenset(drafted.problems_of(index)),
+        drafted.goal,
     )

@@ -9,7 +9,7 @@ from metrics.definitions.strict_yaml import plain_value
 from metrics.editing import Edit
 from metrics.errors import Problem
 from metrics.model.definition import Language
-from pages.ui.define_form import NEW, DraftForm, KeyResultForm, MetricForm, ObjectiveForm, PlanForm
+from pages.ui.define_form import NEW, DraftForm, GoalForm, KeyResultForm, MetricForm, ObjectiveForm, PlanForm
 
 UnitOf = Callable[[str], str]
 _COMPARED = re.compile(r"\s*(<|>|.+\.\.)")
@@ -30,15 +30,18 @@ def to_edit(form: DraftForm, language: Language, unit_of: UnitOf, taken: Iterabl
     ids = {each.mark: each.id or make_id(each.title_en or each.title_vi, used, "_") for each in form.metrics}
     units = {ids[each.mark]: each.unit for each in form.metrics}
     metrics = {ids[each.mark]: metric_entry(each, language) for each in form.metrics}
-    if form.objective is None:
+    if form.objective is None and form.goal is None:
         return Edit(form.seen, metrics=metrics)
-    objective = form.objective
-    entry = _objective_entry(objective, used)
+    entry = _objective_entry(form.objective, used) if form.objective else {}
     key_results = []
-    for one in objective.key_results:
+    for one in form.key_results:
         metric = ids.get(one.metric.removeprefix(NEW), "") if one.metric.startswith(NEW) else one.metric
         unit = units[metric] if metric in units else unit_of(metric)
         key_results.append(_key_result_entry(one, metric, unit, language, used))
+    if form.goal is not None:
+        goal = _goal_entry(form.goal, key_results[0])
+        return Edit(form.seen, form.goal.cycle, was=form.goal.was or None, metrics=metrics, goal=goal)
+    objective = form.objective or ObjectiveForm("")
     whole = {**entry, "key_results": key_results}
     return Edit(form.seen, objective.cycle, whole, objective.was or None, metrics)
 
@@ -114,6 +117,20 @@ def _objective_entry(form: ObjectiveForm, used: set[str]) -> dict[str, Any]:
         "parent": form.parent,
     }
     return {**form.kept, **_without_empty(written)}
+
+
+def _goal_entry(form: GoalForm, measured: Mapping[str, Any]) -> dict[str, Any]:
+    own = {
+        "id": form.was or measured["id"],
+        "starts": form.starts.strip(),
+        "ends": form.ends.strip(),
+        "why": _title(form.why_en, form.why_vi),
+        "level": form.level,
+        "team": form.team.strip(),
+        "draft": form.private or None,
+    }
+    taken = {name: value for name, value in measured.items() if name != "weight"}
+    return {**form.kept, **taken, **_without_empty(own)}
 
 
 def _key_result_entry(

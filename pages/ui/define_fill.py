@@ -7,7 +7,15 @@ from typing import Any
 
 from metrics.editing import Edit, Entry
 from pages.ui.define_entries import UnitOf
-from pages.ui.define_form import DraftForm, KeyResultForm, MetricForm, MilestoneForm, ObjectiveForm, PlanForm
+from pages.ui.define_form import (
+    DraftForm,
+    GoalForm,
+    KeyResultForm,
+    MetricForm,
+    MilestoneForm,
+    ObjectiveForm,
+    PlanForm,
+)
 
 _TARGET = re.compile(r"^\s*(<=|>=|<|>)\s*(.+?)\s*$")
 _RANGE = re.compile(r"^\s*(.+?)\s*\.\.\s*(.+?)\s*$")
@@ -18,6 +26,8 @@ def from_edit(edit: Edit, unit_of: UnitOf) -> DraftForm:
     metrics = tuple(
         _metric_back(f"m{index}", name, entry) for index, (name, entry) in enumerate(edit.metrics.items(), start=1)
     )
+    if edit.goal is not None:
+        return DraftForm(edit.seen, None, metrics, _goal_back(edit, edit.goal, unit_of))
     if edit.objective is None:
         return DraftForm(edit.seen, None, metrics)
     entry = edit.objective
@@ -39,6 +49,22 @@ def from_edit(edit: Edit, unit_of: UnitOf) -> DraftForm:
         kept=_rest(entry, {"id", "title", "why", "kind", "level", "team", "owner", "parent", "key_results"}),
     )
     return DraftForm(edit.seen, objective, metrics)
+
+
+def _goal_back(edit: Edit, entry: Entry, unit_of: UnitOf) -> GoalForm:
+    own = {"starts", "ends", "why", "level", "team", "draft"}
+    measured = _key_result_back("k1", _rest(entry, own), unit_of(str(entry.get("metric", ""))))
+    return GoalForm(
+        edit.cycle,
+        edit.was or "",
+        measured,
+        str(entry["starts"]),
+        str(entry["ends"]),
+        *_titles(entry.get("why")),
+        level=entry.get("level", "individual"),
+        team=entry.get("team", ""),
+        private=bool(entry.get("draft", False)),
+    )
 
 
 def _titles(title: Any) -> tuple[str, str]:

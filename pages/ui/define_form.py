@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
 from typing import Any
 
 NEW = "new:"
@@ -126,12 +127,50 @@ class ObjectiveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalForm:
+    """A SMART goal as it is typed, over dates of its own; `was` is its id in force, empty for a new one.
+
+    Attributes:
+        cycle: of the file that it is written in.
+        measured: what is measured, typed as a key result is.
+        private: whether only its owner sees it.
+        kept: keys of its entry that have no field here.
+    """
+
+    cycle: str
+    was: str = ""
+    measured: KeyResultForm = field(default_factory=lambda: KeyResultForm("k1"))
+    starts: str = ""
+    ends: str = ""
+    why_en: str = ""
+    why_vi: str = ""
+    level: str = "individual"
+    team: str = ""
+    private: bool = False
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftForm:
     """Everything of one draft; `seen` is the ledger's revision that it was begun from."""
 
     seen: int
     objective: ObjectiveForm | None = None
     metrics: tuple[MetricForm, ...] = ()
+    goal: GoalForm | None = None
+
+    @property
+    def key_results(self) -> tuple[KeyResultForm, ...]:
+        """What is measured here: an objective's key results, or a goal's one number."""
+        if self.goal is not None:
+            return (self.goal.measured,)
+        return self.objective.key_results if self.objective is not None else ()
+
+    def with_key_results(self, typed: tuple[KeyResultForm, ...]) -> "DraftForm":
+        """Put what is measured back in its place."""
+        if self.goal is not None:
+            return replace(self, goal=replace(self.goal, measured=typed[0]))
+        return self if self.objective is None else replace(self, objective=replace(self.objective, key_results=typed))
 
     def metric(self, mark: str) -> MetricForm | None:
         """Give a metric that is built here by its mark."""
@@ -141,6 +180,11 @@ class DraftForm:
 def new_draft(seen: int, cycle: str) -> DraftForm:
     """Begin an objective with one key result."""
     return DraftForm(seen, ObjectiveForm(cycle, key_results=(KeyResultForm("k1"),)))
+
+
+def new_goal(seen: int, cycle: str, starts: date, ends: date) -> DraftForm:
+    """Begin a SMART goal, whose days are at first those that are left of a cycle."""
+    return DraftForm(seen, goal=GoalForm(cycle, starts=starts.isoformat(), ends=ends.isoformat()))
 
 
 def next_mark(letter: str, used: Iterable[str]) -> str:
@@ -156,20 +200,30 @@ def to_json(form: DraftForm) -> dict[str, Any]:
 
 def from_json(body: Mapping[str, Any]) -> DraftForm:
     """Read a draft back; fields that it does not have keep their defaults, and unknown ones are left out."""
-    objective = body.get("objective")
+    objective, goal = body.get("objective"), body.get("goal")
     metrics = tuple(MetricForm(**_known(MetricForm, each)) for each in body.get("metrics", ()))
-    return DraftForm(int(body.get("seen", 0)), None if objective is None else _objective_back(objective), metrics)
+    return DraftForm(
+        int(body.get("seen", 0)),
+        None if objective is None else _objective_back(objective),
+        metrics,
+        None if goal is None else _goal_back(goal),
+    )
 
 
 def draft_title(form: DraftForm) -> str:
     """Name a draft in a list."""
-    named = form.objective or (form.metrics[0] if form.metrics else None)
+    measured = form.goal.measured if form.goal else None
+    named = form.objective or measured or (form.metrics[0] if form.metrics else None)
     return "" if named is None else named.title_vi or named.title_en
 
 
 def _objective_back(body: Mapping[str, Any]) -> ObjectiveForm:
     form = ObjectiveForm(**{**_known(ObjectiveForm, body), "key_results": ()})
     return replace(form, key_results=tuple(_key_result_form(each) for each in body.get("key_results", ())))
+
+
+def _goal_back(body: Mapping[str, Any]) -> GoalForm:
+    return GoalForm(**{**_known(GoalForm, body), "measured": _key_result_form(body.get("measured", {"mark": "k1"}))})
 
 
 def _key_result_form(body: Mapping[str, Any]) -> KeyResultForm:

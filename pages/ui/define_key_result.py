@@ -30,6 +30,8 @@ class Around:
         metric: the one that is chosen, as far as it is understood.
         automatic: what an automatic baseline gives, in words.
         build: begins a new metric, and gives what stands for it.
+        shapes: what may be chosen; a SMART goal is measured.
+        alone: whether it is a SMART goal, which has dates of its own and no weight.
     """
 
     cycle: Cycle
@@ -37,6 +39,8 @@ class Around:
     metric: Metric | None
     automatic: str
     build: Callable[[], str]
+    shapes: Sequence[str] = SHAPES
+    alone: bool = False
 
 
 def key_result_fields(form: KeyResultForm, fields: Fields, around: Around) -> KeyResultForm:
@@ -45,15 +49,15 @@ def key_result_fields(form: KeyResultForm, fields: Fields, around: Around) -> Ke
     form = replace(
         form,
         **fields.in_both(form, "title", words("define.key_result_title"), example=words("define.key_result_example")),
-        shape=fields.one_of("shape", words("define.shape"), SHAPES, form.shape, lambda one: words(f"shape.{one}"),
-                            hint=words("define.shape_means")),
+        shape=fields.one_of("shape", words("define.shape"), around.shapes, form.shape,
+                            lambda one: words(f"shape.{one}"), hint=words("define.shape_means")),
     )  # fmt: skip
     if form.shape == "milestone":
         form = _milestones(form, fields)
     elif form.shape != "binary":
         form = _measured(form, fields, around)
     form = _by_when(form, fields, around)
-    return _who(form, fields)
+    return _who(form, fields, around)
 
 
 def target_unit(metric: Metric | None, words: Words) -> str:
@@ -173,10 +177,10 @@ _NAMES = {"": "none", "<": "less", "<=": "at_most", ">": "more", ">=": "at_least
 def _by_when(form: KeyResultForm, fields: Fields, around: Around) -> KeyResultForm:
     words, cycle = fields.screen.words, around.cycle
     _step(fields, words("define.step_when"))
-    starts, ends = (format_day(day, words, year=True) for day in (cycle.starts, cycle.ends))
-    fields.screen.draw(
-        element("p", words("define.by_when", cycle=cycle.id, starts=starts, ends=ends), class_="ql-note")
-    )
+    if not around.alone:
+        starts, ends = (format_day(day, words, year=True) for day in (cycle.starts, cycle.ends))
+        told = words("define.by_when", cycle=cycle.id, starts=starts, ends=ends)
+        fields.screen.draw(element("p", told, class_="ql-note"))
     if form.shape in {"keep", "binary"}:
         return form
     with st.expander(words("define.plan"), expanded=bool(form.plan)):
@@ -226,14 +230,16 @@ def _milestone(one: MilestoneForm, fields: Fields) -> MilestoneForm:
     return replace(one, **titles, weight=weight)
 
 
-def _who(form: KeyResultForm, fields: Fields) -> KeyResultForm:
+def _who(form: KeyResultForm, fields: Fields, around: Around) -> KeyResultForm:
     words, known = fields.screen.words, define_data.people(fields.screen.version)
     _step(fields, words("define.step_who"))
     left, right = st.columns([3, 1])
     with left:
         owner = fields.name_of("owner", words("define.owner"), known, form.owner)
+    weight = form.weight
     with right:
-        weight = fields.text("weight", words("define.weight"), form.weight, hint=words("define.weight_means"))
+        if not around.alone:
+            weight = fields.text("weight", words("define.weight"), form.weight, hint=words("define.weight_means"))
     contributors = fields.several("contributors", words("define.contributors"), known, form.contributors, open_end=True)
     return replace(form, owner=owner, weight=weight, contributors=contributors)
 

@@ -7,7 +7,8 @@ from metrics.ledger import Draft
 from pages.ui import data, define_data
 from pages.ui.choices import DRAFT
 from pages.ui.define_fill import from_edit
-from pages.ui.define_form import DraftForm, MetricForm, new_draft
+from pages.ui.define_form import DraftForm, MetricForm, new_draft, new_goal
+from pages.ui.define_goal import goal_note
 from pages.ui.define_publishing import PUBLISHED
 from pages.ui.formats import format_moment
 from pages.ui.links import define_link
@@ -25,6 +26,9 @@ def start_part(screen: Screen) -> None:
             cycle = st.selectbox(words("define.cycle"), define_data.cycles(version), key="define-cycle")
         if st.button(words("define.new_objective"), type="primary", icon=":material/add:", key="define-new-objective"):
             open_draft(version, new_draft(define_data.revision(version), str(cycle)))
+        if st.button(words("define.new_goal"), icon=":material/add:", key="define-new-goal"):
+            starts, ends = define_data.days_left(version, str(cycle))
+            open_draft(version, new_goal(define_data.revision(version), str(cycle), starts, ends))
         if st.button(words("define.new_metric_button"), icon=":material/add:", key="define-new-metric"):
             open_draft(version, DraftForm(define_data.revision(version), None, (MetricForm("m1"),)))
 
@@ -36,23 +40,23 @@ def open_draft(version: data.Version, form: DraftForm) -> None:
 
 def _open(id_: str) -> None:
     st.session_state.pop(PUBLISHED, None)
-    for name in ("objective", "edit"):
+    for name in ("objective", "edit", "goal"):
         st.query_params.pop(name, None)
     st.query_params[DRAFT] = id_
     st.rerun()
 
 
-def edit_something(screen: Screen, objective: str | None, metric: str | None) -> None:
-    """Open the draft of an objective or metric in force; one that is open already is gone on with.
+def edit_something(screen: Screen, objective: str | None, metric: str | None, goal: str | None) -> None:
+    """Open the draft of an objective, metric or goal in force; one that is open already is gone on with.
 
     Raises:
         NotFoundError: it is not in force.
     """
-    going_on = define_data.open_draft_of(screen.version, objective, metric)
+    going_on = define_data.open_draft_of(screen.version, objective, metric, goal)
     if going_on is not None:
         _open(going_on.id)
     metrics = data.definitions(screen.version).metrics
-    edit = define_data.edit_in_force(screen.version, objective, metric)
+    edit = define_data.edit_in_force(screen.version, objective, metric, goal)
     open_draft(screen.version, from_edit(edit, lambda name: metrics[name].unit if name in metrics else ""))
 
 
@@ -103,6 +107,17 @@ def in_force_part(screen: Screen) -> None:
             for each in defined.objectives_of(cycle)
         ]
         screen.draw(element("section", element("h2", words("define.change_objective", cycle=cycle)), _listed(rows)))
+    rows = [
+        element(
+            "li",
+            element("a", words.title(goal.measured.title, goal.id), href=define_link(goal=goal.key, **kept)),
+            " ",
+            element("span", goal_note(goal, words, locked=locked), class_="ql-note"),
+        )
+        for goal, locked in define_data.goals_seen(version)
+    ]
+    if rows:
+        screen.draw(element("section", element("h2", words("define.change_goal")), _listed(rows)))
     rows = [
         element(
             "li",

@@ -6,9 +6,10 @@ import streamlit as st
 
 from metrics.assessment import Background
 from metrics.editing import Understood
-from metrics.model.definition import KeyResult, Metric, Objective
+from metrics.model.definition import Goal, KeyResult, Metric, Objective
 from metrics.model.reading import Window
 from metrics.model.scorecard import Cycle
+from metrics.smart import KeyResultFindings
 from pages.ui import define_data
 from pages.ui.formats import format_count, format_day, format_target, format_value
 from pages.ui.i18n import Words
@@ -25,6 +26,7 @@ class Previewed:
     Attributes:
         key_result: as far as it is understood; None while only a metric is written.
         doubtful: its fields that are refused, whose values only stand in.
+        goal: where what is measured is a SMART goal, which has no objective.
     """
 
     understood: Understood
@@ -33,6 +35,7 @@ class Previewed:
     metric: Metric | None
     cycle: Cycle
     doubtful: frozenset[str]
+    goal: Goal | None = None
 
 
 def preview(screen: Screen, shown: Previewed) -> None:
@@ -46,15 +49,24 @@ def preview(screen: Screen, shown: Previewed) -> None:
             _course(screen, shown, shown.metric)
     elif shown.key_result is None or not shown.key_result.is_checklist:
         screen.draw(element("p", words("define.no_metric_yet"), class_="ql-note"))
-    if shown.objective is not None and shown.key_result is not None:
-        judged = define_data.verdicts(screen.version, shown.understood, shown.objective, shown.key_result)
-        target_known = shown.key_result.is_checklist or "target" not in shown.doubtful
+    judged = _judged(screen, shown)
+    if judged is not None:
+        target_known = judged.key_result.is_checklist or "target" not in shown.doubtful
         screen.draw(verdict_list(judged, screen.reader, target_known=target_known))
     if shown.objective is not None:
         found = define_data.objective_verdicts(screen.version, shown.understood, shown.objective).findings
         listed = finding_list(found, screen.reader)
         if listed is not None:
             screen.draw(element("section", element("h3", words("define.about_objective")), listed))
+
+
+def _judged(screen: Screen, shown: Previewed) -> KeyResultFindings | None:
+    """Judge what is measured; None while it is not understood."""
+    if shown.goal is not None:
+        return define_data.goal_verdicts(screen.version, shown.understood, shown.goal)
+    if shown.objective is None or shown.key_result is None:
+        return None
+    return define_data.verdicts(screen.version, shown.understood, shown.objective, shown.key_result)
 
 
 def automatic_baseline(background: Background, key_result: KeyResult | None, unit: str, words: Words) -> str:
@@ -69,7 +81,7 @@ def _course(screen: Screen, shown: Previewed, metric: Metric) -> None:
     words, one, cycle = screen.words, shown.key_result, shown.cycle
     adds_up = one is not None and one.shape == "total"
     filter_ = one.filter if one is not None and "filter" not in shown.doubtful else ()
-    split = define_data.course(screen.version, metric, cycle.id, filter_, adds_up=adds_up)
+    split = define_data.course(screen.version, metric, cycle, filter_, adds_up=adds_up)
     points = split.lines[0].points
     if not any(point.value is not None for point in points):
         screen.draw(element("p", words("define.no_values"), class_="ql-note"))
@@ -96,7 +108,7 @@ def _levels(screen: Screen, shown: Previewed, metric: Metric, words: Words) -> l
     if not shown.doubtful & {"target", "metric"}:
         name = words("chart.target", target=format_target(one.target, metric.unit, words))
         levels = [Level(name, end, days) for end in (one.target.value, one.target.high) if end is not None]
-    known = define_data.background(screen.version, shown.understood, one).evidence
+    known = define_data.background(screen.version, shown.understood, one, shown.cycle).evidence
     baseline = one.baseline if one.baseline is not None else known.measured_baseline
     if baseline is not None and one.shape != "total" and "baseline" not in shown.doubtful:
         told = words("chart.baseline", baseline=format_value(baseline, metric.unit, words))
@@ -110,7 +122,7 @@ def _now(screen: Screen, shown: Previewed, metric: Metric) -> Html:
     title = element("strong", words.title(metric.title, metric.id))
     if one is None:
         return element("p", title)
-    known = define_data.background(screen.version, shown.understood, one).evidence
+    known = define_data.background(screen.version, shown.understood, one, shown.cycle).evidence
     if known.window is None:
         return element("p", title)
     told = words(

@@ -9,10 +9,12 @@ import streamlit as st
 from metrics.editing import Choices, Edit, Overtaken, Revising, Understood, rebase
 from metrics.errors import DefinitionError, NotFoundError, Problem, QuarterlineError
 from metrics.ledger import Draft, Plan
+from metrics.smart import Finding
 from pages.ui import data, define_data
 from pages.ui.deciding import publish_edit
 from pages.ui.define_fill import from_edit
 from pages.ui.define_visit import fill_anew
+from pages.ui.fields import PAUSE
 from pages.ui.formats import NOTHING, format_moment
 from pages.ui.markup import Html, element, join
 from pages.ui.problems import is_missing, problem_in_words
@@ -43,6 +45,8 @@ def publish_part(
             screen.draw(element("p", told), listed)
     with st.container():
         revising = _revisions(screen, standing.id, edit)
+    with st.container():
+        overrides = _overrides(screen, standing.id, understood)
     retiring = _retiring(screen, edit)
     with st.container():
         agreed = not retiring or st.checkbox(
@@ -52,7 +56,7 @@ def publish_part(
         pressed = st.button(
             words("define.publish"),
             type="primary",
-            disabled=bool(blocking) or not agreed or revising is None,
+            disabled=bool(blocking) or not agreed or revising is None or not all(overrides.values()),
             key=f"define-{standing.id}-publish",
         )
         st.button(
@@ -63,7 +67,7 @@ def publish_part(
             args=(screen.version, standing.id),
         )
     if pressed:
-        _publish(screen, standing, edit, retire=bool(retiring), revising=revising or {})
+        _publish(screen, standing, edit, retire=bool(retiring), revising=revising or {}, overrides=overrides)
 
 
 def discard(version: data.Version, id_: str) -> None:
@@ -72,10 +76,18 @@ def discard(version: data.Version, id_: str) -> None:
     st.query_params.pop("draft", None)
 
 
-def _publish(screen: Screen, standing: Draft, edit: Edit, *, retire: bool, revising: Mapping[str, Revising]) -> None:
+def _publish(
+    screen: Screen,
+    standing: Draft,
+    edit: Edit,
+    *,
+    retire: bool,
+    revising: Mapping[str, Revising],
+    overrides: Mapping[str, str],
+) -> None:
     version = screen.version
     try:
-        plan = publish_edit(version, edit, retire=retire, revising=revising)
+        plan = publish_edit(version, edit, retire=retire, revising=revising, overrides=overrides)
     except DefinitionError as error:
         lines = [element("p", line) for line in _problem_lines(screen, error.problems)]
         screen.draw(element("div", *lines, class_="ql-notice", role="alert"))
@@ -113,7 +125,9 @@ def _place(key: str, screen: Screen) -> str:
     if steps[:2] == ["objective", "key_results"] and len(steps) > 2:
         place = words("define.untitled", number=int(steps[2]) + 1)
         rest = steps[3:]
-    elif steps[:1] == ["objectives"]:
+    elif steps[:1] == ["goal"]:
+        place, rest = words("define.goal_heading"), steps[1:]
+    elif steps[:1] in (["objectives"], ["goals"]):
         return f"{words('define.elsewhere')}:"
     elif steps[:1] == ["metrics"]:
         place, rest = words("define.metric_named", name=".".join(steps[1:2])), steps[2:]
@@ -124,13 +138,15 @@ def _place(key: str, screen: Screen) -> str:
 
 def _smart_lines(screen: Screen, edit: Edit, understood: Understood) -> list[Html]:
     """Word what the SMART checks call an error."""
-    objective = understood.objective(edit)
-    if objective is None:
-        return []
-    judged = define_data.objective_verdicts(screen.version, understood, objective)
-    found = [("objective", finding) for finding in judged.findings]
-    for index, one in enumerate(judged.key_results):
-        found += [(f"objective.key_results[{index}]", finding) for finding in one.findings]
+    objective, goal, found = understood.objective(edit), understood.goal(edit), list[tuple[str, Finding]]()
+    if goal is not None and not goal.draft:
+        judged_goal = define_data.goal_verdicts(screen.version, understood, goal)
+        found += [("goal", finding) for finding in judged_goal.findings]
+    if objective is not None:
+        judged = define_data.objective_verdicts(screen.version, understood, objective)
+        found += [("objective", finding) for finding in judged.findings]
+        for index, one in enumerate(judged.key_results):
+            found += [(f"objective.key_results[{index}]", finding) for finding in one.findings]
     return [
         join(element("strong", _place(key, screen)), " ", finding_in_words(finding, screen.reader))
         for key, finding in found
@@ -168,6 +184,18 @@ def _revisions(screen: Screen, id_: str, edit: Edit) -> dict[str, Revising] | No
         complete = complete and bool(reason.strip())
         revising[name] = Revising(reason, day)
     return revising if complete else None
+
+
+def _overrides(screen: Screen, id_: str, understood: Understood) -> dict[str, str]:
+    """Ask for a reason for each locked goal that would change, itself or by its metric."""
+    words, reasons = screen.words, dict[str, str]()
+    goals = {goal.key: goal for goal in data.definitions(screen.version).goals}
+    for key in define_data.locked(screen.version, understood):
+        title = words.title(goals[key].measured.title, key)
+        screen.draw(element("p", words("define.goal_locked", title=title), class_="ql-notice", role="status"))
+        reason = st.text_input(words("define.goal_override"), key=f"define-{id_}-override-{key}", live=PAUSE)
+        reasons[key] = reason.strip()
+    return reasons
 
 
 def _retiring(screen: Screen, edit: Edit) -> list[str]:

@@ -6,6 +6,7 @@ from metrics.model.scorecard import GoalCard, Scorecard
 from pages.ui.cards import measured_row, measured_table
 from pages.ui.formats import format_day
 from pages.ui.i18n import Words
+from pages.ui.links import define_link
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.reader import Reader
 from pages.ui.wording import card_title
@@ -44,7 +45,7 @@ def goal_block(scorecard: Scorecard, reader: Reader, *, person: str | None) -> H
 def _row(goal: GoalCard, scorecard: Scorecard, reader: Reader, *, forecast: bool) -> Html:
     name = element(
         "th",
-        card_title(goal.card, reader.words),
+        element("a", card_title(goal.card, reader.words), href=define_link(goal=goal.goal.key, **reader.kept)),
         _draft(goal, reader.words),
         element("span", _about(goal, reader.words), class_="ql-note"),
         scope="row",

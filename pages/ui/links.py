@@ -31,7 +31,7 @@ def metric_link(metric_id: str, **kept: str | None) -> str:
 
 
 def define_link(**kept: str | None) -> str:
-    """Give the address of the Define page; `draft`, `objective` or `edit` name what is opened there."""
+    """Give the address of the Define page; `draft`, `objective`, `goal` or `edit` name what is opened there."""
     return _link(DEFINE, **kept)
 
 

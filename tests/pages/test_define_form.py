@@ -12,7 +12,7 @@ from metrics.definitions import Workspace, load_workspace, stored_documents
 from metrics.definitions.load import load_definitions
 from metrics.definitions.restore import restore_definitions
 from metrics.demo import lay_out_demo
-from metrics.editing import Edit, edit_of_metric, edit_of_objective, understand
+from metrics.editing import Edit, edit_of_goal, edit_of_metric, edit_of_objective, understand
 from metrics.ledger import Ledger, open_ledger
 from pages.ui.define_entries import make_id, problems_below, to_edit
 from pages.ui.define_fill import from_edit
@@ -78,6 +78,19 @@ def test_every_objective_of_the_sample_company_survives_the_form(
         assert understood.problems == ()
         after = {(each.kind, each.key): each.body for each in stored_documents(understood.definitions)}
         assert after == before
+
+
+def test_every_goal_of_the_sample_company_survives_the_form(
+    workspace: Workspace, ledger: Ledger, unit_of: Callable[[str], str]
+) -> None:
+    definitions = ledger.definitions()
+    assert len(definitions.goals) > 1
+    before = {(each.kind, each.key): each.body for each in stored_documents(definitions)}
+    for goal in definitions.goals:
+        form = from_json(json.loads(json.dumps(to_json(from_edit(edit_of_goal(ledger, goal.key), unit_of)))))
+        understood = understand(workspace, definitions, to_edit(form, "vi", unit_of, ()))
+        assert understood.problems == ()
+        assert {(each.kind, each.key): each.body for each in stored_documents(understood.definitions)} == before
 
 
 def test_every_metric_of_the_sample_company_survives_the_form(

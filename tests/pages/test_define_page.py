@@ -1,6 +1,7 @@
 """The Define page: what is typed is kept, judged at once, published by the one path, and overwrites nothing unseen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from metrics.definitions import load_workspace
 from metrics.editing import edit_of_objective, publish
 from metrics.ledger import Draft, Ledger, open_ledger
-from metrics.model.decision import TargetRevision
-from metrics.model.definition import Definitions, KeyResult
+from metrics.model.decision import GoalLock, TargetRevision
+from metrics.model.definition import Definitions, Goal, KeyResult
 from metrics.starter import lay_out_workspace
 from pages.ui import data
 from tests.pages.conftest import Run
@@ -370,3 +371,80 @@ def test_every_shape_can_be_written(run_app: Run, own_workspace: Path, shape: st
         app = put(app, "Target (tickets)", "400")
     app = press(app, "Publish")
     assert key_result(own_workspace, "2026-Q4/xu-ly-nhanh").shape == shape
+
+
+GOAL = "2026-Q4/south-answers"
+
+
+def goal(workspace: Path, key: str) -> Goal:
+    return next(each for each in definitions(workspace).goals if each.key == key)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_a_smart_goal_is_defined_published_and_seen(run_app: Run, own_workspace: Path, language: str) -> None:
+    vi = language == "vi"
+    app = press(opened(run_app, own_workspace, lang=language), "Mục tiêu SMART mới" if vi else "New SMART goal")
+    shapes = next(each for each in app.button_group if each.label == ("Dạng kết quả" if vi else "What it takes"))
+    assert len(shapes.options) == 3, "what is ticked off is no SMART goal"
+    assert not [each for each in app.text_input if each.label == ("Trọng số" if vi else "Weight")]
+    app = put(app, "Điều sẽ đạt được (Tiếng Việt)" if vi else "What will have been reached (English)", "Xử lý nhanh")
+    app = put(app, "Chỉ số" if vi else "Metric", "resolution_time")
+    app = put(app, "Chỉ tiêu (giờ)" if vi else "Target (h)", "18,5" if vi else "18.5")
+    app = put(app, "Người chịu" if vi else "Owner", "linh")
+    app = put(app, "Ngày đầu" if vi else "First day", "2026-12-01")
+    assert ("Khả thi" if vi else "Achievable") in text(app)
+    app = put(app, "Ngày cuối" if vi else "Last day", "2026-11-30")
+    assert next(each for each in app.button if each.label == ("Công bố" if vi else "Publish")).disabled
+    app = put(app, "Ngày cuối" if vi else "Last day", "2026-12-24")
+    app = press(app, "Công bố" if vi else "Publish")
+    made = goal(own_workspace, "2026-Q4/xu-ly-nhanh")
+    assert (made.measured.target.text, made.measured.owner, made.draft) == ("< 18.5", "linh", False)
+    assert (made.starts.isoformat(), made.ends.isoformat()) == ("2026-12-01", "2026-12-24")
+    overview = "".join(blocks(healthy(run_app(own_workspace, lang=language))))
+    assert "Xử lý nhanh" in overview
+    assert "define?goal=2026-Q4/xu-ly-nhanh" in overview
+
+
+@pytest.mark.parametrize(("language", "locked"), [("en", "has begun and is locked"), ("vi", "đã bắt đầu và đang khoá")])
+def test_a_locked_goal_changes_only_with_a_reason_that_is_kept(
+    run_app: Run, own_workspace: Path, language: str, locked: str
+) -> None:
+    vi = language == "vi"
+    before = goal(own_workspace, GOAL)
+    app = opened(run_app, own_workspace, lang=language, goal=GOAL)
+    assert locked not in text(app)
+    app = put(app, "Chỉ tiêu (giờ)" if vi else "Target (h)", "9")
+    assert locked in text(app)
+    assert next(each for each in app.button if each.label == ("Công bố" if vi else "Publish")).disabled
+    app = put(app, "Lý do sửa mục tiêu đang khoá" if vi else "Reason for changing a locked goal", "the office moved")
+    press(app, "Công bố" if vi else "Publish")
+    after = goal(own_workspace, GOAL)
+    assert after.measured.target.value == 9
+    assert replace(after, measured=before.measured) == before, "nothing else changed"
+    with ledger_of(own_workspace) as ledger:
+        reasons = [each.decision.reason for each in ledger.decisions(GoalLock, GOAL)]
+    assert reasons == ["the office moved", "the office moved"]
+
+
+def test_a_metric_of_a_locked_goal_changes_only_with_a_reason(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", edit="first_response")
+    app = put(app, "Only rows where", "channel = 'phone'")
+    assert "has begun and is locked" in text(app)
+    assert next(each for each in app.button if each.label == "Publish").disabled
+    app = put(app, "Reason for changing a locked goal", "mail is answered by a machine")
+    press(app, "Publish")
+    assert definitions(own_workspace).metrics["first_response"].where == "channel = 'phone'"
+
+
+def test_a_private_goal_is_kept_from_others_until_it_is_published(run_app: Run, own_workspace: Path) -> None:
+    app = press(opened(run_app, own_workspace, lang="en"), "New SMART goal")
+    app = put(app, "What will have been reached (English)", "Answer sooner")
+    app = put(app, "Metric", "resolution_time")
+    app = put(app, "Target (h)", "18.5")
+    app.toggle[0].set_value(True)
+    app = healthy(app.run())
+    assert "Still to be filled in" in text(app) or "owner" in text(app), "a draft belongs to somebody"
+    assert next(each for each in app.button if each.label == "Publish").disabled
+    app = put(app, "Owner", "linh")
+    press(app, "Publish")
+    assert goal(own_workspace, "2026-Q4/answer-sooner").draft

@@ -15,6 +15,7 @@ from metrics.editing import (
     EditOvertakenError,
     Revising,
     changed_targets,
+    edit_of_goal,
     edit_of_metric,
     edit_of_objective,
     files_behind,
@@ -25,7 +26,7 @@ from metrics.editing import (
 )
 from metrics.errors import DefinitionError, LedgerError, NotFoundError
 from metrics.ledger import Ledger, Plan, open_ledger
-from metrics.model.decision import TargetRevision
+from metrics.model.decision import GoalLock, TargetRevision
 from metrics.model.definition import KeyResult, Objective
 from tests.metrics.smart.company import lay_out_company
 
@@ -252,3 +253,59 @@ def test_files_are_behind_after_an_edit_until_they_are_written_anew(workspace: W
     dump_definitions(ledger.definitions(), workspace.root)
     assert files_behind(workspace, ledger) == ()
     assert ledger.plan(load_definitions(workspace)).changes == ()
+
+
+GOAL = "2027-Q1/mine"
+ENTRY = {
+    "id": "mine", "title": {"en": "I answer within 2 hours", "vi": "Tôi trả lời trong 2 giờ"}, "owner": "minh",
+    "metric": "first_response", "target": "< 2", "starts": "2027-01-20", "ends": "2027-03-15",
+}  # fmt: skip
+BEGUN = datetime(2027, 2, 1, 5, tzinfo=UTC)
+
+
+def with_goal(ledger: Ledger, **keys: Any) -> Edit:
+    """An edit of the goal in force with other keys."""
+    edit = edit_of_goal(ledger, GOAL)
+    return replace(edit, goal={**(edit.goal or {}), **keys})
+
+
+def test_a_goal_is_published_by_itself(workspace: Workspace, ledger: Ledger) -> None:
+    plan = put(workspace, ledger, Edit(ledger.revision(), "2027-Q1", goal=ENTRY))
+    assert [(change.action, change.kind, change.key) for change in plan.changes if change.kind != "cycle"] == [
+        ("create", "goal", GOAL)
+    ]
+    put(workspace, ledger, with_goal(ledger, target="< 1.5"))
+    (goal,) = ledger.definitions().goals
+    assert goal.measured.target.text == "< 1.5"
+    assert put(workspace, ledger, edit_of_goal(ledger, GOAL)).changes == ()
+
+
+def test_problems_of_a_goal_are_named_below_it(workspace: Workspace, ledger: Ledger) -> None:
+    wrong = {**ENTRY, "ends": "2027-01-19", "shape": "binary"}
+    with pytest.raises(DefinitionError) as told:
+        put(workspace, ledger, Edit(ledger.revision(), "2027-Q1", goal=wrong))
+    assert {problem.key for problem in told.value.problems} == {"goal.ends", "goal.shape"}
+    assert ledger.definitions().goals == ()
+
+
+def test_a_goal_that_has_begun_changes_only_with_a_reason(workspace: Workspace, ledger: Ledger) -> None:
+    put(workspace, ledger, Edit(ledger.revision(), "2027-Q1", goal=ENTRY))
+    edit = with_goal(ledger, target="< 4")
+    with pytest.raises(LedgerError, match="has begun and is locked"):
+        publish(workspace, ledger, edit, facts=None, actor="minh", now=BEGUN)
+    publish(workspace, ledger, edit, facts=None, actor="minh", now=BEGUN, overrides={GOAL: "two of us left"})
+    assert ledger.definitions().goals[0].measured.target.text == "< 4"
+    assert [each.decision.reason for each in ledger.decisions(GoalLock, GOAL)] == ["two of us left"] * 2
+
+
+def test_goals_of_two_editors_meet_too(workspace: Workspace, ledger: Ledger) -> None:
+    put(workspace, ledger, Edit(ledger.revision(), "2027-Q1", goal=ENTRY))
+    mine = with_goal(ledger, target="< 3")
+    put(workspace, ledger, with_goal(ledger, target="< 1", team="service"), actor="hieu")
+    with pytest.raises(EditOvertakenError) as met:
+        put(workspace, ledger, mine)
+    (theirs,) = met.value.overtaken
+    assert (theirs.kind, theirs.key, theirs.actor) == ("goal", GOAL, "hieu")
+    put(workspace, ledger, rebase(ledger, mine, DAY, {}))
+    (goal,) = ledger.definitions().goals
+    assert (goal.measured.target.text, goal.team) == ("< 3", "service")
