@@ -34,11 +34,11 @@ def met_paths(samples: Floats, target: Target) -> Floats:
 def score_paths(forecast: Forecast, target: Target, *, baseline: float | None) -> Floats:
     """Score a key result per path: its progress clipped to 0..1, and 1 only where the target is met.
 
-    Without a baseline, or where it leaves no distance, a path scores 1 or 0. What overshoots a range is off it as what
+    Without a baseline, or where it leaves no way to go, a path scores 1 or 0. What overshoots a range is off it as what
     is short of it is.
     """
     met = met_paths(forecast.samples, target)
-    if baseline is None or (target.comparator == "within" and target.is_met(baseline)):
+    if baseline is None or target.is_met(baseline):
         return met
     distance = target.end_nearest(baseline) - baseline
     if distance == 0:

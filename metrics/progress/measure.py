@@ -31,22 +31,22 @@ def effective_baseline(key_result: KeyResult, automatic: float | None) -> float 
 def raw_progress(key_result: KeyResult, *, value: float | None, baseline: float | None) -> float | None:
     """Measure progress as p = (value - baseline) / (target - baseline), neither clipped nor rounded.
 
-    A limit (see `is_limit`) is held or not: 1.0 or 0.0. Of a range, all of it is 1.0, and what has overshot it is
-    off it as what is short of it is. None where the value or the baseline is unknown, or where an automatic baseline
-    already stands at the target, which leaves no distance to measure.
+    A limit (see `is_limit`), and a target that an automatic baseline meets already, is held or not: 1.0 or 0.0. All of
+    a range is 1.0, and what has overshot it is off it as what is short of it is. None where the value or the baseline
+    is unknown, or the baseline stands at a target that it does not meet (`< 2` from 2), which leaves no distance.
     """
     if value is None:
         return None
-    if is_limit(key_result):
-        return 1.0 if key_result.target.is_met(value) else 0.0
+    target, held = key_result.target, 1.0 if key_result.target.is_met(value) else 0.0
+    if is_limit(key_result) or (baseline is not None and target.is_met(baseline)):
+        return held
     if baseline is None:
         return None
-    distance = goal_of(key_result.target, baseline) - baseline
-    if distance == 0 or (key_result.target.comparator == "within" and key_result.target.is_met(baseline)):
-        return 1.0 if key_result.target.is_met(value) else None
-    target = key_result.target
+    distance = goal_of(target, baseline) - baseline
+    if distance == 0:
+        return held or None
     if target.comparator == "within" and (value - goal_of(target, baseline)) * distance > 0:
-        return 1.0 if target.is_met(value) else 1.0 - abs(value - target.end_nearest(value)) / abs(distance)
+        return held or 1.0 - abs(value - target.end_nearest(value)) / abs(distance)
     return (value - baseline) / distance + 0.0  # none of a falling way is 0, not the -0 of binary numbers
 
 

@@ -70,3 +70,9 @@ def test_a_range_scores_its_paths_by_how_far_they_are_off_it() -> None:
     assert score_paths(forecast, parse_target("4..6"), baseline=10.0) == pytest.approx([0, 0.5, 1, 1, 1, 0.75, 0])
     assert score_paths(forecast, parse_target("4..6"), baseline=5.0).tolist() == [0, 0, 1, 1, 1, 0, 0]
     assert score_paths(forecast, parse_target("4..6"), baseline=None).tolist() == [0, 0, 1, 1, 1, 0, 0]
+
+
+def test_paths_from_a_baseline_that_meets_the_target_score_whether_it_is_held() -> None:
+    samples = np.array([1.2, 1.8, 2.0, 3.0])
+    forecast = Forecast(samples, np.sort(samples), "given", 90)
+    assert score_paths(forecast, parse_target("< 2"), baseline=1.5).tolist() == [1, 1, 0, 0]

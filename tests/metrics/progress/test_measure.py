@@ -101,6 +101,26 @@ def test_a_total_starts_at_zero_unless_told_otherwise() -> None:
     assert raw_progress(subject, value=53_051, baseline=0.0) == pytest.approx(53_051 / 75_000)
 
 
+@pytest.mark.parametrize(
+    ("target", "baseline", "value", "progress"),
+    [
+        ("< 2", 1.5, 1.2, 1.0),
+        ("< 2", 1.5, 1.8, 1.0),
+        ("< 2", 1.5, 2.0, 0.0),
+        ("< 2", 1.5, 3.0, 0.0),
+        (">= 90 %", 0.95, 0.91, 1.0),
+        (">= 90 %", 0.95, 0.80, 0.0),
+        (">= 90 %", 0.90, 0.80, 0.0),
+        ("4..6", 5, 7, 0.0),
+    ],
+)
+def test_a_target_that_was_met_at_the_start_is_held_or_not(
+    target: str, baseline: float, value: float, progress: float
+) -> None:
+    """What got worse than it was must not run ahead of 100 %."""
+    assert raw_progress(key_result(target), value=value, baseline=baseline) == progress
+
+
 def test_an_automatic_baseline_at_the_target_leaves_no_distance() -> None:
     subject = key_result("< 2")
     assert raw_progress(subject, value=3, baseline=2.0) is None
