@@ -69,7 +69,7 @@ def simulate(series: RegularSeries, question: Question, transform: Transform, ai
     middle = float(np.median(x[series.seen][-30:]))
     x = np.where(series.seen, x - middle, 0.0)
     fit = fit_smoothers(x, series.weights, settings, aim)
-    residuals = _as_of_late(_limited(fit.residuals, settings), settings)
+    residuals = _as_of_late(_limited(fit.residuals, z[series.seen], settings), settings)
     paths = _spread(fit, residuals, aim.horizon, _STREAM[series.grain])
     low, high = _recent_range(x[series.seen][-settings.hold_points :], settings.hold)
     paths = _held(paths, low, high)
@@ -100,10 +100,19 @@ def _seasons(z: Floats, series: RegularSeries, question: Question) -> tuple[Floa
     return season + yearly.effect, min(0.8, rhythm.spent + yearly.spent)
 
 
-def _limited(residuals: Floats, settings: Settings) -> Floats:
+def _limited(residuals: Floats, z: Floats, settings: Settings) -> Floats:
+    """Cut wild errors; how wild is told by what usually happens, and of rare events by the days on which they happen.
+
+    Where most days have one and the same value, as days without a complaint have, the usual error is next to none and
+    would cut away every event there was.
+    """
     if settings.residual_limit is None or len(residuals) < 5:
         return residuals
-    limit = settings.residual_limit * 1.4826 * float(np.median(np.abs(residuals)))
+    sizes, newest = np.abs(residuals), z[-len(residuals) :]
+    events = newest != np.median(newest)
+    if 0 < np.count_nonzero(events) <= len(events) / 2:
+        sizes = sizes[events]
+    limit = settings.residual_limit * 1.4826 * float(np.median(sizes))
     return np.clip(residuals, -limit, limit) if limit > 0 else residuals
 
 

@@ -1,12 +1,18 @@
-"""Draws are spread evenly and shared; errors follow how restless the newest ones were."""
+"""Draws are spread evenly and shared; errors follow how restless the newest ones were; rare events are kept."""
+
+from datetime import date
 
 import numpy as np
 import pytest
 
-from metrics.forecast import answer
+from metrics.forecast import Question, answer, pooled_ratio
+from metrics.forecast.question import day_number
 from metrics.forecast.settings import PATHS
 from metrics.forecast.simulate import uniform_draws
+from metrics.model.reading import Window
 from tests.metrics.forecast.conftest import Ask
+
+Q4, AS_OF = Window(date(2026, 10, 1), date(2026, 12, 31)), date(2026, 11, 20)
 
 
 def test_every_period_s_draws_are_spread_evenly_over_the_paths() -> None:
@@ -34,3 +40,26 @@ def test_a_restless_end_widens_a_weekly_forecast_and_a_quiet_one_narrows_it(ask:
         forecast = answer(ask(100.0 + shocks * 2.5 / np.std(shocks), step=7))  # one spread over the whole history
         widths.append(forecast.quantile(0.9) - forecast.quantile(0.1))
     assert widths[0] < widths[1] < widths[2]
+
+
+@pytest.mark.parametrize(("rows", "share"), [(1.0, 0.02), (2.0, 0.05)])
+@pytest.mark.parametrize("kind", ["ratio", "sum"])
+def test_rare_events_are_expected_to_go_on(rows: float, share: float, kind: str) -> None:
+    rng, errors, inside = np.random.default_rng(20270101), [], []
+    days = day_number(Q4.ends) - np.arange(491)[::-1]
+    known, counted = days <= day_number(AS_OF), days >= day_number(Q4.starts)
+    for _ in range(60):
+        of = rng.poisson(rows, len(days)).astype(np.float64)
+        events = rng.binomial(of.astype(np.int64), share).astype(np.float64)
+        outcome = events[counted].sum()
+        if kind == "ratio":
+            outcome /= of[counted].sum()
+            asked = pooled_ratio(days[known], events[known], of[known], window=Q4, as_of=AS_OF, bounds=(0.0, 1.0))
+        else:
+            asked = Question(days[known], events[known], Q4, AS_OF, "sum", (0.0, None))
+        forecast = answer(asked)
+        errors.append(forecast.quantile(0.5) - outcome)
+        inside.append(forecast.quantile(0.025) <= outcome <= forecast.quantile(0.975))
+    usual = share if kind == "ratio" else rows * share * counted.sum()
+    assert abs(np.mean(errors)) < 0.25 * usual
+    assert np.mean(inside) >= 0.8
