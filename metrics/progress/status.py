@@ -91,7 +91,7 @@ def _judge_fresh(
     if is_limit(key_result):
         return _judge_limit(key_result, evidence, policy)
     value, target = evidence.value or 0.0, key_result.target
-    if key_result.shape == "total" and target.is_met(value):
+    if key_result.shape == "total" and target.direction == "higher" and target.is_met(value):
         return "achieved", Reason("total_reached", (("value", value), ("target", target.text)))
     if evidence.progress_raw is None:
         return "no_data", Reason("no_baseline")

@@ -91,6 +91,14 @@ def test_what_comes_first_decides() -> None:
     assert verdict(REACH, evidence()) == ("on_track", "ahead_of_pace")
 
 
+def test_a_total_within_a_range_is_not_reached_before_the_last_day() -> None:
+    """It goes on growing, past the range's end."""
+    ranged = replace(TOTAL, target=parse_target("90..110"))
+    assert verdict(TOTAL, evidence(value=100.0, progress=1.0)) == ("achieved", "total_reached")
+    assert verdict(ranged, evidence(value=95.0, progress=1.0)) == ("on_track", "ahead_of_pace")
+    assert verdict(ranged, evidence(value=95.0, progress=1.0), as_of=Q1.ends) == ("achieved", "met_at_close")
+
+
 @pytest.mark.parametrize("kind", ["committed", "aspirational"])
 def test_a_miss_without_a_distance_makes_no_progress_up(kind: Kind) -> None:
     status, reason = judge(
