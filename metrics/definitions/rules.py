@@ -8,7 +8,6 @@ from metrics.definitions.findings import Finding
 from metrics.errors import nearest
 from metrics.formula import adds_up
 from metrics.model.definition import Goal, KeyResult, Metric
-from metrics.model.target import Target
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "ratio": ("source", "time", "numerator", "denominator"),
@@ -142,7 +141,7 @@ def _against_metric(key_result: KeyResult, metric: Metric, wrong: frozenset[str]
                 yield Finding(("filter", dimension), f"{dimension!r} is no dimension of metric {metric.id!r}{hint}")
     if "target" not in wrong:
         yield from _direction(key_result, metric)
-        yield from _reachable(key_result.target, metric)
+    yield from (finding for finding in _possible(key_result, metric) if finding.key[0] not in wrong)
     if not {"shape", "read"} & wrong:
         yield from _total(key_result, metric)
 
@@ -158,12 +157,24 @@ def _direction(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
         )
 
 
-def _reachable(target: Target, metric: Metric) -> Iterator[Finding]:
+def _possible(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:
+    """Every number that progress is measured by must be one that the metric can have."""
     low, high = metric.bounds
-    ends = (target.value, target.value if target.high is None else target.high)
-    if (low is not None and ends[0] < low) or (high is not None and ends[1] > high):
-        percent = "; write percentages with their sign, such as '< 5 %'" if metric.unit == "percent" else ""
-        yield Finding(("target",), f"{target.text!r} lies outside the bounds of metric {metric.id!r}{percent}")
+    sign = "; write percentages with their sign, such as '< 5 %'" if metric.unit == "percent" else ""
+    for key, written, first, last in _numbers_of(key_result):
+        if (low is not None and first < low) or (high is not None and last > high):
+            yield Finding(key, f"{written} lies outside the bounds of metric {metric.id!r}{sign}")
+
+
+def _numbers_of(key_result: KeyResult) -> Iterator[tuple[tuple[str | int, ...], str, float, float]]:
+    targets = (("target", key_result.target), ("stretch", key_result.stretch), ("commit", key_result.commit))
+    for name, target in targets:
+        if target is not None:
+            yield (name,), repr(target.text), target.value, target.value if target.high is None else target.high
+    if key_result.baseline is not None:
+        yield ("baseline",), f"{key_result.baseline:g}", key_result.baseline, key_result.baseline
+    for index, point in enumerate(key_result.plan):
+        yield ("plan", index, "value"), f"{point.value:g}", point.value, point.value
 
 
 def _total(key_result: KeyResult, metric: Metric) -> Iterator[Finding]:

@@ -145,6 +145,16 @@ def test_every_problem_of_every_file_is_named_at_once(workspace: Workspace) -> N
         ("shape: total", "shape: total, plan: [{by: 2027-01-31, value: -1}]", "-1 goes against the direction"),
         ("shape: keep", "shape: keep, plan: [{by: 2027-01-31, value: 1}]", "a line that must be held has no curve"),
         ('"< 5 %"', '"< 5"', "lies outside the bounds of metric 'complaint_rate'; write percentages with their sign"),
+        (
+            '"< 5 %"',
+            '"< 5 %", baseline: 6',
+            "baseline: 6 lies outside the bounds of metric 'complaint_rate'; write perc",
+        ),
+        (
+            '"< 5 %"',
+            '"< 5 %", commit: "< 6"',
+            "commit: '< 6' lies outside the bounds of metric 'complaint_rate'; write",
+        ),
         ('"< 5 %"', '"> 5 %"', "contradicts metric 'complaint_rate', where better is lower"),
         ('"< 5 %"', "5 %..3 %", "low end above its high end"),
         ('"< 5 %"', "no", "'no' is no target"),
