@@ -23,6 +23,9 @@ _TIME_TEXT = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:\d{2})?$"
 )
 _DAY_TEXT = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_COMMITTED_LATE = timedelta(minutes=5)
+"""Look-back of a cursor of time for which none is declared: a transaction sets a row's time before it commits."""
+
 _SKEW = timedelta(days=1)
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
@@ -136,6 +139,8 @@ def _beginning(day: date, like: Any, stream: Stream, unit: str | None) -> Any:
 
 def _earlier(value: Any, stream: Stream, unit: str | None) -> Any:
     back = stream.lookback
+    if isinstance(_moment(value), datetime) or unit is not None:
+        back = back or _COMMITTED_LATE
     if isinstance(value, datetime):
         return _shown_since(value, back, stream.timezone)
     if isinstance(moment := _moment(value), datetime) and (found := _TIME_TEXT.match(value)):

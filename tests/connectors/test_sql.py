@@ -65,6 +65,21 @@ def test_the_next_pull_begins_at_the_cursor_less_the_lookback(
     assert again == state
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "text"])
+def test_a_row_that_is_committed_after_a_later_one_is_read(tmp_path: Path, kind: str) -> None:
+    """A transaction that takes a minute carries the time at which it began, and nobody need declare a look-back."""
+    connector = _sqlite(
+        tmp_path,
+        f"CREATE TABLE orders (id integer, changed {kind})",
+        "INSERT INTO orders VALUES (1, '2026-01-01 09:00:00'), (3, '2026-01-01 10:01:00')",
+    )
+    _, state = _rows(connector, _stream(cursor="changed"))
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("INSERT INTO orders VALUES (2, '2026-01-01 10:00:00')")
+    connection.close()
+    assert [row["id"] for row in _rows(connector, _stream(cursor="changed"), state)[0]] == [2, 3]
+
+
 CLOCK_CHANGES = [
     ("put back", "2026-10-25 02:59:00", timedelta(0), "2026-10-25 02:01:00"),
     ("put back", "2026-10-25 02:10:00", timedelta(minutes=30), "2026-10-25 01:40:00"),
