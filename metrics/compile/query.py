@@ -222,7 +222,9 @@ def _in_shape(sql: str, columns: Mapping[str, str]) -> str:
     value = "CAST(value AS DOUBLE)"
     n = "CAST(coalesce(n, 0) AS BIGINT)" if "n" in columns else "CAST(1 AS BIGINT)"
     finite = f"CASE WHEN isfinite({value}) THEN {value} END"
-    return f"SELECT day, {finite} AS value, {n} AS n\nFROM (\n  {sql}\n)\nWHERE day IS NOT NULL"
+    # No calendar but DuckDB's has other days.
+    known = "day BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+    return f"SELECT day, {finite} AS value, {n} AS n\nFROM (\n  {sql}\n)\nWHERE {known}"
 
 
 def _worded(node: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from tests.metrics.sync.rig import NOON, MemoryLog, metric
 
 TOTAL = metric("total", "sum", value="n")
 MIDDLE = metric("middle", "median", value="n")
+ASKED = metric("asked", "sql", query='SELECT CAST("at" AS DATE) AS day, sum(n) AS value FROM sales GROUP BY ALL')
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Shop:
         source = Source("shop", self.type, options, "pull", {"sales": stream})
         workspace = Workspace(self.root, Organisation("Test", timezone=self.zone), sources={"shop": source})
         result = run_sync(
-            workspace, MemoryLog(Definitions({each.id: each for each in (TOTAL, MIDDLE)}, ())), now=NOON, **how
+            workspace, MemoryLog(Definitions({each.id: each for each in (TOTAL, MIDDLE, ASKED)}, ())), now=NOON, **how
         )
         assert result.ok, result
         (found,) = result.streams
@@ -67,6 +68,10 @@ class Shop:
     def middle(self) -> float | None:
         """Read the median of n over April."""
         return self._read(MIDDLE, 1, 30)
+
+    def asked(self) -> float | None:
+        """Read the sum of n over April by a query of its own."""
+        return self._read(ASKED, 1, 30)
 
     def _read(self, read: Metric, first: int, last: int) -> float | None:
         with open_facts(self.root / "var") as facts:

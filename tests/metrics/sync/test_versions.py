@@ -75,7 +75,7 @@ def test_a_day_beyond_the_calendar_stops_nobody(exports: Shop, day: str, zone: s
     exports.zone = zone
     exports.write("a.csv", "id,at,n", "1,2027-04-03T10:00:00Z,12", f"2,{day},13")
     exports.sync()
-    assert (exports.total(), exports.middle()) == (12, 12)
+    assert (exports.total(), exports.middle(), exports.asked()) == (12, 12, 12)
     exports.write("a.csv", "id,at,n", "1,2027-04-03T10:00:00Z,14", f"2,{day},13")
     exports.sync()
-    assert (exports.total(), exports.middle()) == (14, 14)
+    assert (exports.total(), exports.middle(), exports.asked()) == (14, 14, 14)
