@@ -91,13 +91,14 @@ def error_budget(
     """Work out the error budget of a pooled proportion that must stay on one side, or of a capped total.
 
     `< 5 %` of 1.2 M transactions allows 60,000; 24,000 spent at a third of the cycle burns 1.2 times too fast, and the
-    rest must run at 4.5 %. The cycle's volume is what was seen so far over the elapsed share.
+    rest must run at 4.5 %. The cycle's volume is what was seen so far over the elapsed share. Where other days
+    than the cycle's decide (the last month), what was spent over the cycle says nothing, and there is none.
 
     Args:
         to_date: the metric over the cycle up to `as_of`.
     """
     elapsed = elapsed_share(cycle, as_of)
-    if not is_limit(key_result) or elapsed == 0 or to_date.value is None:
+    if not is_limit(key_result) or key_result.read.kind != "period" or elapsed == 0 or to_date.value is None:
         return None
     if key_result.shape == "total":
         return _total_budget(key_result.target.value, to_date.value, cycle, as_of)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from metrics.model.definition import KeyResult, Metric, PlanPoint, Shape
+from metrics.model.definition import KeyResult, Metric, PlanPoint, Read, Shape
 from metrics.model.reading import Reading
 from metrics.model.scorecard import Cycle
 from metrics.model.target import fraction_of, parse_target
@@ -184,6 +184,14 @@ def test_a_capped_total_spends_its_cap_and_says_the_daily_rest() -> None:
     assert (budget.allowed, budget.spent) == (2000, 1500)
     assert budget.burn == pytest.approx(1.5)
     assert budget.rest_rate == pytest.approx(500 / 45)
+
+
+@pytest.mark.parametrize(("read", "given"), [(Read("period"), True), (Read("last month"), False)])
+def test_a_budget_is_of_the_days_that_decide(read: Read, *, given: bool) -> None:
+    """A bad January does not spend what March is judged by."""
+    subject = replace(key_result("< 5 %", shape="keep"), read=read)
+    spent = Reading(0.09, 600_000, 54_000, 600_000)
+    assert (error_budget(subject, COMPLAINTS, Q1, date(2027, 2, 14), to_date=spent) is not None) is given
 
 
 def test_there_is_no_budget_where_nothing_can_be_spent() -> None:
