@@ -121,7 +121,8 @@ def _judge_closed(key_result: KeyResult, kind: Kind, evidence: Evidence) -> tupl
 
 def _judge_limit(key_result: KeyResult, evidence: Evidence, policy: Policy) -> tuple[Status, Reason]:
     budget = evidence.budget
-    if budget is not None and budget.burn is not None and budget.spent > budget.allowed:
+    lost = key_result.shape == "total" and not key_result.target.is_met(evidence.value or 0.0)  # `< 510` at 510
+    if budget is not None and budget.burn is not None and (lost or budget.spent > budget.allowed):
         return "off_track", Reason("budget_gone", (("spent", budget.spent), ("allowed", budget.allowed)))
     judged = judge_chance(policy, forecast=evidence.forecast, pass_mark=1.0, target=key_result.target.text)
     if judged is not None:

@@ -91,6 +91,13 @@ def test_what_comes_first_decides() -> None:
     assert verdict(REACH, evidence()) == ("on_track", "ahead_of_pace")
 
 
+def test_a_capped_total_that_stands_at_what_it_must_stay_below_has_nothing_left() -> None:
+    capped = replace(TOTAL, target=parse_target("< 510"))
+    assert verdict(capped, evidence(510.0, 0.0, Budget(510, 510, 1.2, 0.0))) == ("off_track", "budget_gone")
+    allowed = replace(TOTAL, target=parse_target("<= 510"))
+    assert verdict(allowed, evidence(510.0, 1.0, Budget(510, 510, 1.2, 0.0))) == ("at_risk", "burning_too_fast")
+
+
 def test_a_total_within_a_range_is_not_reached_before_the_last_day() -> None:
     """It goes on growing, past the range's end."""
     ranged = replace(TOTAL, target=parse_target("90..110"))
