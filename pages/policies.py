@@ -5,6 +5,7 @@ import streamlit as st
 from metrics.progress.policies import POLICIES
 from metrics.scorecard.colouring import Coloured, colour_all
 from metrics.scorecard.wording import explain
+from metrics.tabular import Cell
 from pages.ui import data
 from pages.ui.choices import CYCLE, chosen, pick_from_list
 from pages.ui.colours import matrix_block, reasons_block
@@ -46,13 +47,13 @@ def render(screen: Screen) -> None:
 
 
 def _download(rows: tuple[Coloured, ...], as_of: str, label: str) -> None:
-    csv_button(
-        label,
-        COLUMNS,
-        lambda: [
-            (as_of, row.card.key_result.key, each.policy.label, each.status, explain(each.why))
-            for row in rows
-            for each in row.verdicts
-        ],
-        file_name=f"policies-{as_of}.csv",
-    )
+    csv_button(label, COLUMNS, lambda: policy_rows(rows, as_of), file_name=f"policies-{as_of}.csv")
+
+
+def policy_rows(rows: tuple[Coloured, ...], as_of: str) -> list[tuple[Cell, ...]]:
+    """Give a row per key result and policy, in `COLUMNS`."""
+    return [
+        (as_of, row.card.key_result.key, each.policy.label, each.status, explain(each.why, row.card.unit))
+        for row in rows
+        for each in row.verdicts
+    ]

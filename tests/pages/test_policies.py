@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from metrics.model.scorecard import Reason
 from metrics.progress.policies import POLICIES
+from metrics.scorecard.colouring import Coloured, PolicyVerdict
+from pages.policies import policy_rows
 from pages.ui.i18n import words_in
 from tests.pages.conftest import Run
+from tests.pages.factory import card, objective_card
 from tests.pages.test_app import blocks, healthy, text
 
 
@@ -38,6 +42,14 @@ def test_each_policy_states_its_rule_and_a_sentence_per_key_result(
     reasons = blocks(app)[-1].partition("<section>")[2]
     assert reasons.count("<tr>") == 13
     assert "<td></td>" not in reasons
+
+
+def test_the_file_tells_a_percentage_as_one() -> None:
+    verdict = PolicyVerdict(
+        POLICIES["pace"], "on_track", Reason("within_limit", (("value", 0.04), ("target", "< 5 %")))
+    )
+    row = Coloured(objective_card().objective, card(unit="percent"), (verdict,))
+    assert policy_rows((row,), "2026-11-23")[0][-1] == "4.00% is within < 5 %"
 
 
 def test_a_threshold_is_named_where_progress_decides(run_app: Run, loaded_workspace: Path) -> None:
