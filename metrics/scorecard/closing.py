@@ -17,6 +17,8 @@ from metrics.progress.decided import definitions_in_force, done_on
 from metrics.scorecard.build import build_scorecard
 from metrics.scorecard.current import record_shown, workspace_frame
 
+_NEWEST_PULLS = 1000
+
 
 def closing_scores(scorecard: Scorecard) -> tuple[ClosingScore, ...]:
     """Score every key result of a scorecard, in its order; what was dropped is not scored."""
@@ -46,10 +48,10 @@ def close_cycle(
         note: what was learned.
         carry: keys (`cycle/id`) of key results that go on; they are defined anew through `Ledger.apply`.
         into: the cycle they go on in [default: the one that follows].
-        early: close before the last day is over, with the scores of today.
+        early: close before the last day is over, or without what came after the last sync, with the scores of today.
 
     Raises:
-        QuarterlineError: the cycle is not over, or there is no cycle to carry into.
+        QuarterlineError: the cycle is not over, or was not at the last sync, or there is no cycle to carry into.
         NotFoundError: the cycle holds no objective, or a key result is not pursued in it.
         LedgerError: the cycle is closed already, or the next one has a key result of that name.
     """
@@ -59,6 +61,13 @@ def close_cycle(
         raise QuarterlineError(
             f"could not close cycle {cycle_id!r}, because its last day {frame.cycle.ends} is not over; wait, or "
             "confirm with --early"
+        )
+    synced = last_synced(workspace, ledger)
+    if synced is not None and synced <= frame.cycle.ends and not early:
+        raise QuarterlineError(
+            f"could not close cycle {cycle_id!r}, because its last day {frame.cycle.ends} was not over when data were "
+            f"last synced ({synced}), so what came after is in no score; run `quarterline sync` first, or confirm "
+            "with --early"
         )
     scorecard = build_scorecard(definitions, facts, frame)
     following = wanted = None
@@ -75,6 +84,12 @@ def close_cycle(
         ledger.apply(wanted, actor=actor, at=now, seen=at_revision)
     record_shown(workspace, ledger, facts, now=now)
     return closed
+
+
+def last_synced(workspace: Workspace, ledger: Ledger) -> date | None:
+    """Give the day of the newest pull that did not fail, whether or not it brought anything; None before any."""
+    pulls = [load.started_at for load in ledger.loads(limit=_NEWEST_PULLS) if load.outcome != "failed"]
+    return today(workspace.organisation, max(pulls)) if pulls else None
 
 
 def following_cycle(cycle: Cycle, organisation: Organisation, cycles: Sequence[CycleDefinition]) -> str:

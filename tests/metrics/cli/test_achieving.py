@@ -49,7 +49,9 @@ def test_what_a_closing_recorded_is_exported_with_goals_that_are_over(
         return list(csv.DictReader(out.read_text("utf-8").splitlines()))
 
     assert [(each["kind"], each["id"], each["verdict"]) for each in exported()] == [("goal", "calm", "no_data")]
-    assert command("--workspace", company, "cycle", "close", "2027-Q1", "--note", "we learned").code == 0
+    closing = ("--workspace", company, "cycle", "close", "2027-Q1", "--note", "we learned")
+    assert "was not over when data were last synced" in command(*closing).err
+    assert command(*closing, "--early").code == 0
     rows = exported()
     assert tuple(rows[0]) == ACHIEVEMENT_COLUMNS
     assert [(each["kind"], each["id"]) for each in rows] == [
