@@ -1,6 +1,6 @@
 """Growing past one machine: push-down against pulling, several readers over one store, the ledger on PostgreSQL.
 
-    python -m benchmarks.scale [--rows 10000000] [--server URL] [--only pushdown|readers|ledger]
+    python -m benchmarks.scale [--rows 1000000] [--only postgresql|mariadb|readers|ledger]
 
 Every figure stands beside its alternative, measured in the same run; `docs/scale.md` quotes one run.
 """
@@ -12,16 +12,15 @@ import resource
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from benchmarks.bench_data import Log
+from benchmarks.load import SERVERS, scratch_database
 from connectors.base import Stream
 from metrics.definitions import Source, Workspace
 from metrics.facts import open_facts
@@ -33,52 +32,48 @@ from metrics.periods import resolve_cycle
 from metrics.scorecard.build import Frame, build_scorecard
 from metrics.sync import SyncResult, run_sync
 
-SERVER = os.environ.get("QUARTERLINE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 ORGANISATION = Organisation("Scale", timezone="Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CYCLE = "2026-Q4"
 DECISIONS = 200
 READING_SECONDS = 20.0
 
-_ROWS = """
+_ROWS = {
+    "postgresql": """
 CREATE TABLE orders AS
 SELECT n AS id, TIMESTAMPTZ '2026-11-20 12:00:00+00' - n * (INTERVAL '730 days' / {rows}) AS ordered_at,
   (ARRAY['north', 'south', 'centre', 'web'])[1 + n % 4] AS region,
   (hashint8(n) & 1048575) / 100.0 AS minutes, CAST((hashint8(n + 7) & 262143) AS numeric(12, 2)) AS amount,
   (hashint8(n) & 15) = 0 AS is_late, hashint8(n) & 65535 AS customer
 FROM generate_series(1, {rows}) AS n
-"""
+""",
+    "mariadb": """
+CREATE TABLE orders (
+  id bigint, ordered_at timestamp(6) NULL, region varchar(10), minutes decimal(12, 2), amount decimal(12, 2),
+  is_late tinyint(1), customer int
+) SELECT seq AS id, TIMESTAMP '2026-11-20 12:00:00' - INTERVAL (seq * 63072000 / {rows}) SECOND AS ordered_at,
+  ELT(1 + seq % 4, 'north', 'south', 'centre', 'web') AS region, (crc32(seq) & 1048575) / 100.0 AS minutes,
+  crc32(seq + 7) & 262143 AS amount, (crc32(seq) & 15) = 0 AS is_late, crc32(seq) & 65535 AS customer
+FROM seq_1_to_{rows}
+""",
+}
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--server", default=SERVER, help="a PostgreSQL server on which scratch databases may be made")
-    parser.add_argument("--only", choices=("pushdown", "readers", "ledger"))
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=(*SERVERS, "readers", "ledger"))
     given = parser.parse_args(arguments)
-    with scratch(given.server) as url, tempfile.TemporaryDirectory() as folder:
-        os.environ["SCALE_URL"] = url
-        if given.only in {None, "pushdown"}:
-            push_against_pull(url, given.rows, Path(folder))
+    for kind in SERVERS:
+        if given.only in {None, kind}:
+            with scratch_database(kind) as url, tempfile.TemporaryDirectory() as folder:
+                push_against_pull(kind, url, given.rows, Path(folder))
+    with scratch_database("postgresql") as url, tempfile.TemporaryDirectory() as folder:
         if given.only in {None, "readers"}:
             readers(url, Path(folder))
         if given.only in {None, "ledger"}:
             ledgers(url, Path(folder))
     return 0
-
-
-@contextmanager
-def scratch(server: str) -> Iterator[str]:
-    name = f"quarterline_scale_{uuid.uuid4().hex[:8]}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 def definitions() -> Definitions:
@@ -105,23 +100,25 @@ def workspace(root: Path, mode: Literal["pull", "pushdown"]) -> Workspace:
     return Workspace(root=root / mode, organisation=ORGANISATION, sources={"shop": source})
 
 
-def push_against_pull(url: str, rows: int, folder: Path) -> None:
-    engine = create_engine(url)
-    seconds = timed(lambda: fill(engine, rows))
-    print(f"{rows:,} rows made in PostgreSQL in {seconds:.0f} s")
+def push_against_pull(kind: str, url: str, rows: int, folder: Path) -> None:
+    os.environ["SCALE_URL"] = url
+    print(f"{kind}: {rows:,} rows made in {timed(lambda: fill(kind, url, rows)):.0f} s", flush=True)
     for mode in ("pushdown", "pull"):
         process = multiprocessing.get_context("spawn").Process(target=sync_twice, args=(folder, mode))
         process.start()
         process.join()
+
+
+def fill(kind: str, url: str, rows: int) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        if kind == "mariadb":
+            connection.execute(text("SET time_zone = '+00:00'"))
+        connection.execute(text(_ROWS[kind].format(rows=rows)))
+        connection.execute(text("CREATE INDEX by_time ON orders (ordered_at)"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE orders" if kind == "postgresql" else "ANALYZE TABLE orders"))
     engine.dispose()
-
-
-def fill(engine: object, rows: int) -> None:
-    with engine.begin() as connection:  # type: ignore[attr-defined]
-        connection.execute(text(_ROWS.format(rows=rows)))
-        connection.execute(text("CREATE INDEX ON orders (ordered_at)"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:  # type: ignore[attr-defined]
-        connection.execute(text("VACUUM ANALYZE orders"))
 
 
 def sync_twice(folder: Path, mode: Literal["pull", "pushdown"]) -> None:
@@ -139,12 +136,10 @@ def sync_twice(folder: Path, mode: Literal["pull", "pushdown"]) -> None:
 
 def readers(url: str, folder: Path) -> None:
     """How many whole scorecards one, then two processes give over one generation directory."""
-    if not (folder / "pushdown" / "var").exists():
-        engine = create_engine(url)
-        fill(engine, 200_000)
-        engine.dispose()
-        sync_twice(folder, "pushdown")
-    var = folder / "pushdown" / "var"
+    os.environ["SCALE_URL"] = url
+    fill("postgresql", url, 200_000)
+    sync_twice(folder, "pull")
+    var = folder / "pull" / "var"
     for count in (1, 2):
         context = multiprocessing.get_context("spawn")
         with context.Pool(count) as pool:
