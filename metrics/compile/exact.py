@@ -39,7 +39,8 @@ class ExactSeries:
 
 def series_key(metric: Metric, filter_: Filter) -> str:
     """Name what a holistic metric reads under a filter."""
-    return _series_name(metric.source, metric.time, metric.aggregate, metric.row_value, metric.where, filter_)
+    how = (metric.aggregate, "approx") if metric.approx else metric.aggregate
+    return _series_name(metric.source, metric.time, how, metric.row_value, metric.where, filter_)
 
 
 @lru_cache(maxsize=4096)

@@ -91,6 +91,11 @@ def compile_metric(
     problems += _column_problems(metric, columns)
     key = f"metrics.{metric.id}.working_hours"
     problems += [Problem("", 0, key, message) for message in working_hours_problems(metric, columns)]
+    if metric.approx:
+        message = (
+            "has no use here, where every aggregate is exact; leave it out (it is for sources with mode: pushdown)"
+        )
+        problems.append(Problem("", 0, f"metrics.{metric.id}.approx", message))
     if problems:
         raise DefinitionError(problems)
     time_type = columns[metric.time]

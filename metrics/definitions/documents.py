@@ -17,7 +17,13 @@ from metrics.model.target import Target
 
 DocumentKind = Literal["metric", "cycle", "objective", "key_result", "goal"]
 
-_METRIC_DEFAULTS: Mapping[str, Any] = {"rollup": "pooled", "better": "higher", "unit": "", "sample": False}
+_METRIC_DEFAULTS: Mapping[str, Any] = {
+    "rollup": "pooled",
+    "better": "higher",
+    "unit": "",
+    "sample": False,
+    "approx": False,
+}
 _KEY_RESULT_DEFAULTS: Mapping[str, Any] = {"shape": "reach", "read": "period", "weight": 1}
 _MILESTONE_DEFAULTS: Mapping[str, Any] = {"weight": 1}
 _INITIATIVE_DEFAULTS: Mapping[str, Any] = {"state": "planned"}
@@ -115,6 +121,7 @@ def metric_document(metric: Metric) -> dict[str, Any]:
         "bounds": None if metric.bounds == (None, None) else [_plain(end) for end in metric.bounds],
         "expected_every": None if metric.expected_every is None else format_duration(metric.expected_every),
         "sample": metric.sample,
+        "approx": metric.approx,
         "owner": metric.owner,
     }
     return _without_defaults(document, _METRIC_DEFAULTS)

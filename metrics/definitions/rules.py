@@ -7,7 +7,7 @@ from metrics.definitions.checklists import checklist_findings, milestone_finding
 from metrics.definitions.findings import Finding
 from metrics.errors import nearest
 from metrics.formula import adds_up
-from metrics.model.definition import Goal, KeyResult, Metric
+from metrics.model.definition import HOLISTIC, Goal, KeyResult, Metric
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "ratio": ("source", "time", "numerator", "denominator"),
@@ -26,6 +26,11 @@ def metric_findings(metric: Metric, wrong: frozenset[str]) -> Iterator[Finding]:
         yield from (finding for finding in _expressions(metric) if finding.key[0] not in wrong)
         if metric.aggregate in {"derived", "sql"}:
             yield from (finding for finding in _only_of_rows(metric) if finding.key[0] not in wrong)
+        if "approx" not in wrong and metric.approx and metric.aggregate not in HOLISTIC:
+            what = "only quantiles and distinct counts are ever approximated"
+            yield Finding(
+                ("approx",), f"has no meaning for aggregate {metric.aggregate}, which is always exact; {what}"
+            )
         if not {"sample", "rollup"} & wrong:
             yield from _sample(metric)
 

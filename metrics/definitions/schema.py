@@ -173,6 +173,7 @@ class MetricEntry(Entry):
     bounds: Bounds = (None, None)
     expected_every: Duration | None = None
     sample: bool = False
+    approx: bool = False
     owner: Text | None = None
     description: TitleText | None = None
 

@@ -83,6 +83,7 @@ class Metric:
         bounds: least and greatest possible value, None where open.
         expected_every: a gap longer than this is stale; None when rows are not expected on a schedule.
         expression: of `derived`: arithmetic over other metrics.
+        approx: of a quantile or distinct count: computed by the approximate aggregate of the engine where its rows are.
         sample: whether its rows are a sample (a survey's answers), whose number carries an interval.
         query: of `sql`: one SELECT giving day, value and n over the streams of its source.
         working_hours: two instants between which working time is counted, in hours, instead of `value`.
@@ -113,6 +114,12 @@ class Metric:
     sample: bool = False
     working_hours: WorkingHours | None = None
     query: str | None = None
+    approx: bool = False
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether its numbers, or some that it rests on, are only nearly right."""
+        return any(each.approx for each in self.measured)
 
     @property
     def measured(self) -> "tuple[Metric, ...]":

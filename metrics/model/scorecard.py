@@ -140,6 +140,7 @@ class KeyResultCard:
         done_on: day on which the last milestone was done; None while one is left.
         zone: the farthest of commit, target and stretch that the value has reached; None without a commit or stretch.
         interval: of a sampled metric's value.
+        approximate: whether an engine computed the value, or something that it rests on, by an approximate aggregate.
         due: day on which the next rows of a metric that is measured once a month or less are expected.
     """
 
@@ -172,6 +173,7 @@ class KeyResultCard:
     zone: Zone | None = None
     interval: Interval | None = None
     due: date | None = None
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class ClickHouse(Engine):
     escapes: ClassVar[Mapping[str, str]] = {"\\": "\\\\", "'": "\\'"}
     quantile = "quantileExactInclusiveOrNull({share})({value})"
     distinct = "uniqExact({value})"
+    approx_quantile = "toFloat64(quantileTDigestOrNull({share})({value}))"
+    approx_distinct = "uniq({value})"
     finite = "isFinite({0})"
     functions: ClassVar[Mapping[str, str]] = {
         **Engine.functions,

@@ -33,6 +33,10 @@ class Engine:
     """Exact, interpolating linearly between neighbours (`value`, `share`); None: computed from ranks, which every
     engine with window functions can."""
     distinct: ClassVar[str] = "count(DISTINCT {value})"
+    approx_quantile: ClassVar[str | None] = None
+    """Of metrics that ask for it (`value`, `share`, `percent`); None: the engine has none."""
+    approx_distinct: ClassVar[str | None] = None
+    """Likewise (`value`)."""
     finite: ClassVar[str | None] = None
     """Condition that a double is a finite number; None where the engine lets no other come into being."""
     functions: ClassVar[Mapping[str, str]] = {
@@ -64,6 +68,10 @@ class Engine:
         "isodow": "EXTRACT(ISODOW FROM {0})",
     }
     """Of checked arguments; a function that is not here is refused."""
+
+    def approximate(self, aggregate: str) -> str | None:
+        """Give the template of an approximate aggregate, None where there is none."""
+        return self.approx_distinct if aggregate == "count_distinct" else self.approx_quantile
 
     def identifier(self, name: str) -> str:
         """Quote a name."""

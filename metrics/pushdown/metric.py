@@ -1,7 +1,7 @@
 """One metric over one stream where it is stored: its row expressions checked as DuckDB's, rendered for the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -99,11 +99,14 @@ def push_metric(
     Raises:
         DefinitionError: with every problem of the metric, each naming its key.
     """
-    _engine(metric, stream)
+    engine = _engine(metric, stream)
+    if metric.approx and engine.approximate(metric.aggregate) is None:
+        message = f"asks for what {engine.name} only computes exactly; leave it out"
+        raise DefinitionError([Problem("", 0, f"metrics.{metric.id}.approx", message)])
     if metric.aggregate == "sql":
         message = "is SQL over rows that stay at their source; write another aggregate, or mode: pull on its source"
         raise DefinitionError([Problem("", 0, f"metrics.{metric.id}.query", message)])
-    compile_metric(metric, types, connection, timezone=zone)
+    compile_metric(replace(metric, approx=False), types, connection, timezone=zone)
     if metric.working_hours is not None:
         message = "counts working hours, which needs the rows here; write mode: pull on its source"
         raise DefinitionError([Problem("", 0, f"metrics.{metric.id}.working_hours", message)])

@@ -17,6 +17,8 @@ class Spark(Engine):
     text_type = "STRING"
     escapes: ClassVar[Mapping[str, str]] = {"\\": "\\\\", "'": "\\'"}
     quantile = "percentile({value}, {share})"
+    approx_quantile = "percentile_approx({value}, {share})"
+    approx_distinct = "approx_count_distinct({value})"
     finite = "(NOT isnan({0}) AND abs({0}) < CAST('Infinity' AS DOUBLE))"
     functions: ClassVar[Mapping[str, str]] = {
         **Engine.functions,

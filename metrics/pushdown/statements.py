@@ -222,14 +222,17 @@ def readings_sql(
 
 
 def _needs_ranks(member: PushedMetric) -> bool:
-    return member.metric.aggregate in QUANTILES and member.engine.quantile is None
+    return member.metric.aggregate in QUANTILES and member.engine.quantile is None and not member.metric.approx
 
 
 def _holistic(member: PushedMetric, value: str) -> str:
     aggregate = member.metric.aggregate
+    share = QUANTILES.get(aggregate, 0.0)
+    if member.metric.approx:
+        template = member.engine.approximate(aggregate) or ""
+        return template.format(value=value, share=share, percent=round(share * 100))
     if aggregate not in QUANTILES:
         return member.engine.distinct.format(value=value)
-    share = QUANTILES[aggregate]
     if member.engine.quantile is not None:
         return member.engine.quantile.format(value=value, share=share)
     place = f"((q_n - 1) * {member.engine.double(str(share))})"

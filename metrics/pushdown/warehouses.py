@@ -13,6 +13,8 @@ class Trino(Engine):
     """Trino; its only quantile function is approximate, so quantiles come from ranks."""
 
     name = "trino"
+    approx_quantile = "approx_percentile({value}, {share})"
+    approx_distinct = "approx_distinct({value})"
     finite = "is_finite({0})"
     functions: ClassVar[Mapping[str, str]] = {
         **Engine.functions,
@@ -54,6 +56,8 @@ class Snowflake(Engine):
     """Snowflake; an instant is a time of UTC without a zone."""
 
     name = "snowflake"
+    approx_quantile = "APPROX_PERCENTILE({value}, {share})"
+    approx_distinct = "APPROX_COUNT_DISTINCT({value})"
     escapes: ClassVar[Mapping[str, str]] = {"\\": "\\\\", "'": "''"}
     quantile = "percentile_cont({share}) WITHIN GROUP (ORDER BY {value})"
     finite = "({0} NOT IN ('NaN'::DOUBLE, 'inf'::DOUBLE, '-inf'::DOUBLE))"
@@ -108,6 +112,8 @@ class BigQuery(Engine):
     """BigQuery; its quantile function is a window function, so quantiles come from ranks."""
 
     name = "bigquery"
+    approx_quantile = "APPROX_QUANTILES({value}, 100)[OFFSET({percent})]"
+    approx_distinct = "APPROX_COUNT_DISTINCT({value})"
     quote = "`"
     double_type = "FLOAT64"
     integer_type = "INT64"

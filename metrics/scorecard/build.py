@@ -350,6 +350,7 @@ def _card(
         milestones=done,
         done_on=all_done_on(done),
         zone=zone_of(key_result, value.value),
+        approximate=metric is not None and metric.is_approximate,
         interval=interval_of(metric, value, _sum_of(squares)) if metric else None,
         due=due,
     )

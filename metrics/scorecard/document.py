@@ -122,6 +122,7 @@ def _key_result(card: KeyResultCard, language: Language) -> Document:
         "zone": card.zone,
         "interval": asdict(card.interval) if card.interval else None,
         "due": card.due.isoformat() if card.due else None,
+        "approximate": card.approximate,
     }
 
 
@@ -214,6 +215,7 @@ KEY_RESULT_COLUMNS = (
     "interval_hi95",
     "interval_n",
     "due",
+    "approximate",
 )
 """Headers of the key-result table; new ones are only ever added at the end."""
 
@@ -361,4 +363,5 @@ def key_result_row(scorecard: Scorecard, objective: Objective | None, card: KeyR
         card.interval.hi if card.interval else None,
         card.interval.n if card.interval else None,
         card.due,
+        card.approximate,
     )

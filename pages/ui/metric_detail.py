@@ -61,6 +61,7 @@ def metric_definition(metric: Metric, lineage: Lineage, window: Window, filter_:
         ("working_hours", _working_hours(metric)),
         ("where", metric.where),
         ("dimensions", ", ".join(metric.dimensions)),
+        ("approx", words("approx.long") if metric.is_approximate else None),
         ("rollup", None if metric.rollup == "pooled" else metric.rollup),
         ("bounds", _bounds(metric, words)),
         ("expected_every", metric.expected_every and format_duration(metric.expected_every)),

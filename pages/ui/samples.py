@@ -1,4 +1,4 @@
-"""What a value rests on and how far it has come: a survey's interval, its next measurement, the zones of the target."""
+"""What a value rests on and how far it has come: approximation, interval, next measurement, zones of the target."""
 
 from metrics.model.scorecard import KeyResultCard, Zone
 from metrics.progress.zones import zones_of
@@ -8,8 +8,10 @@ from pages.ui.markup import EMPTY, Html, element, join
 
 
 def sample_note(card: KeyResultCard, words: Words) -> Html:
-    """Draw under a value, in few words, its interval and when it is measured next; nothing where neither applies."""
+    """Draw under a value, in few words, that it is approximate, its interval, and when it is measured next."""
     notes = []
+    if card.approximate:
+        notes.append(element("span", words("approx.short"), class_="ql-note", title=words("approx.long")))
     if card.interval is not None:
         interval = words("sample.short", range=_range(card, words), n=format_count(card.interval.n, words))
         notes.append(element("span", interval, class_="ql-note ql-sample", title=words("sample.title")))
@@ -19,8 +21,10 @@ def sample_note(card: KeyResultCard, words: Words) -> Html:
 
 
 def sample_sentences(card: KeyResultCard, words: Words) -> list[str]:
-    """Say in sentences what the interval is and when the next measurement is due."""
+    """Say in sentences that the value is approximate, what its interval is and when the next measurement is due."""
     said = []
+    if card.approximate:
+        said.append(words("approx.long"))
     if card.interval is not None:
         method = words(f"interval.{card.interval.method}")
         count = format_count(card.interval.n, words)

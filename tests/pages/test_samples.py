@@ -42,6 +42,14 @@ def test_the_key_result_page_says_it_in_sentences() -> None:
     assert "khoảng Wilson của tỷ lệ" in sample_sentences(SURVEY, VI)[0]
 
 
+def test_an_approximate_value_says_so_under_it_and_in_a_sentence() -> None:
+    nearly = card(approximate=True)
+    assert plain(sample_note(nearly, EN)) == "≈ approximate"
+    assert plain(sample_note(nearly, VI)) == "≈ gần đúng"
+    assert sample_sentences(nearly, EN)[0].startswith("The engine where the rows are gives an approximate value")
+    assert "approx" not in plain(sample_note(card(), EN))
+
+
 @pytest.mark.parametrize(
     ("zone", "reached", "label"),
     [

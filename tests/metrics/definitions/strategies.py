@@ -10,6 +10,7 @@ from metrics.definitions.build import seal
 from metrics.model.calendar import WorkingHours
 from metrics.model.definition import (
     ALL_DONE,
+    HOLISTIC,
     Aggregate,
     Definitions,
     Goal,
@@ -76,6 +77,7 @@ def metrics(draw: st.DrawFn, metric_id: str) -> Metric:
         aggregate=aggregate,
         value=None if ratio or counts or hours else draw(words),
         working_hours=WorkingHours(draw(words), draw(words), draw(ids)) if hours else None,
+        approx=draw(st.booleans()) if aggregate in HOLISTIC else False,
         sample=draw(st.booleans()) if aggregate in {"mean", "ratio"} else False,
         numerator=draw(words) if ratio else None,
         denominator=draw(words) if ratio else None,

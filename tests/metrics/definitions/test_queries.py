@@ -44,6 +44,7 @@ def test_a_query_is_read_and_goes_into_the_ledger_and_yaml_and_back(read: Reader
         ),
         ("    rollup: last\n", "    dimensions: [x]\n", "dimensions: has no meaning for aggregate sql"),
         ("    rollup: last\n", "    sample: true\n", "sample: has no meaning for aggregate sql"),
+        ("    rollup: last\n", "    approx: true\n", "approx: has no meaning for aggregate sql, which is always exact"),
         ("aggregate: sql", "aggregate: count", "query: has no meaning for aggregate count"),
         ("    query: |\n", "    title: |\n", "query: is missing; aggregate sql needs it"),
         ("    time: opened_at\n    rollup", "    rollup", "time: is missing"),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,7 @@ from tests.metrics.pushdown.dataset import (
     WINDOWS,
     ZONE,
     Row,
+    of_expression,
 )
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -143,6 +145,15 @@ class Agreement:
         ((value, n),) = self.ask(pushed_reading_sql(self.pushed(metric, window), filter_, window))
         assert_same(expected or (), (value, n or 0), where=(metric.id, window, filter_))
 
+    def check_approximate(self, metric: Metric, window: Window) -> None:
+        """Compare what the engine's approximate aggregate gives with what is exact."""
+        expected = self.local.execute(reading_sql(self.compiled(metric), (), window)).fetchone()
+        nearly = self.pushed(replace(metric, approx=True), window)
+        ((value, n),) = self.ask(pushed_reading_sql(nearly, (), window))
+        exact, rows = expected or (None, None)
+        assert n == rows, (metric.id, n, rows)
+        assert math.isclose(float(value), exact, rel_tol=0.05), (metric.id, value, exact)
+
 
 def assert_agree(expected: Iterable[Sequence[Any]], found: Iterable[Sequence[Any]], width: int) -> None:
     """Assert equal rows by key; keys are the first `width` columns."""
@@ -201,5 +212,8 @@ def check_everything(agreement: Agreement) -> None:  # noqa: C901 - a list of al
         filter_ = FILTERS[index % len(FILTERS)]
         for window, chosen in ((WINDOWS[1], ()), (WINDOWS[3], filter_), (WINDOWS[4], ())):
             attempt(f"lineage of {metric.id}", agreement.check_reading, metric, chosen, window)
+    for metric in (of_expression("m", "seconds", "p90"), of_expression("m", "seconds", "count_distinct")):
+        if agreement.pushed(metric).engine.approximate(metric.aggregate) is not None:
+            attempt(f"approximate {metric.aggregate}", agreement.check_approximate, metric, WINDOWS[1])
     if differing:
         pytest.fail("\n".join(differing))

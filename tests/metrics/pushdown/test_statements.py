@@ -1,6 +1,7 @@
 """Golden SQL of every engine and aggregate, also of the engines that cannot run here."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,8 @@ import sqlglot
 
 from connectors.columns import INSTANT
 from connectors.computing import StoredColumn, StoredStream
+from metrics.compile.exact import series_key
+from metrics.compile.metric import check_metric
 from metrics.errors import DefinitionError
 from metrics.model.definition import HOLISTIC, Aggregate, Metric
 from metrics.model.reading import Window
@@ -20,6 +23,7 @@ from metrics.pushdown import (
     bounds_sql,
     check_pushed,
     days_sql,
+    engine_of,
     parts_statement,
     push_metric,
     reading_sql,
@@ -107,6 +111,57 @@ def test_generated_sql_is_the_golden_file(
     golden = GOLDEN / engine / f"{aggregate}.sql"
     assert golden.exists(), f"write {golden.name} with:\n{text}"
     assert text == golden.read_text("utf-8")
+
+
+APPROXIMATE = [
+    (engine, replace(METRICS[aggregate], approx=True))
+    for engine in ENGINES
+    for aggregate in ("p90", "count_distinct")
+    if engine_of(engine).approximate(aggregate)
+]
+
+
+@pytest.mark.parametrize(("engine", "asked"), APPROXIMATE)
+def test_what_is_approximate_when_asked_is_the_golden_file(
+    engine: str, asked: Metric, connection: duckdb.DuckDBPyConnection
+) -> None:
+    found = statements(engine, asked, connection)
+    exact = statements(engine, replace(asked, approx=False), connection)
+    assert all(sql != exact[title] for title, sql in found.items())
+    text = "".join(f"-- {title}\n{sql};\n\n" for title, sql in found.items())
+    golden = GOLDEN / engine / f"{asked.aggregate}_approx.sql"
+    assert golden.exists(), f"write {golden.name} with:\n{text}"
+    assert text == golden.read_text("utf-8")
+    for sql in found.values():
+        (parsed,) = sqlglot.parse(sql, dialect=engine)
+        assert isinstance(parsed, sqlglot.exp.Select)
+
+
+def test_an_approximate_and_an_exact_quantile_of_the_same_values_stay_apart(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Trino computes exact ones from ranks, among which its approximate ones stand."""
+    exact, nearly = (
+        push_metric(each, stored("trino"), COLUMNS, connection, zone=ZONE, window=QUARTER)
+        for each in (METRICS["p90"], replace(METRICS["p90"], approx=True))
+    )
+    sql = readings_sql([exact, nearly], (), days=[QUARTER])
+    assert "q_place" in sql
+    assert "approx_percentile(q_x0, 0.9) AS q_found1" in sql
+    assert series_key(exact.metric, ()) != series_key(nearly.metric, ())
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"])
+def test_an_engine_without_an_approximate_form_refuses_to_be_asked_for_it(
+    engine: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    asked = replace(METRICS["p90"], approx=True)
+    (problem,) = check_pushed(asked, stored(engine), COLUMNS, timezone=ZONE)
+    assert problem.key == "metrics.m.approx"
+    assert problem.message.endswith("only computes exactly; leave it out")
+    (pulled,) = check_metric(asked, COLUMNS, timezone=ZONE)
+    assert pulled.key == "metrics.m.approx"
+    assert "mode: pushdown" in pulled.message
 
 
 @pytest.mark.parametrize("engine", ENGINES)
