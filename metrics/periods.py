@@ -31,7 +31,7 @@ def resolve_cycle(cycle_id: str, organisation: Organisation, cycles: Sequence[Cy
     """
     for declared in cycles:
         if declared.id == cycle_id:
-            return Cycle(declared.id, declared.starts, declared.ends)
+            return _declared(declared, cycles)
     start_month = organisation.fiscal_year_start
     if found := _YEAR.match(cycle_id):
         starts = _fiscal_year_starts(int(found[1]), start_month)
@@ -60,7 +60,7 @@ def quarter_of(day: date, organisation: Organisation, cycles: Sequence[CycleDefi
     declared = [cycle for cycle in cycles if cycle.starts <= day <= cycle.ends]
     if declared:
         shortest = min(declared, key=lambda cycle: (cycle.ends - cycle.starts, cycle.id))
-        return Cycle(shortest.id, shortest.starts, shortest.ends)
+        return _declared(shortest, cycles)
     months_in = (day.month - organisation.fiscal_year_start) % 12
     ends_in = day.year + (
         1 if organisation.fiscal_year_start > 1 and day.month >= organisation.fiscal_year_start else 0
@@ -69,8 +69,13 @@ def quarter_of(day: date, organisation: Organisation, cycles: Sequence[CycleDefi
 
 
 def previous_cycle(cycle: Cycle) -> Window:
-    """Give the days of the cycle before: as many whole months for a cycle of whole months, else as many days."""
+    """Give the days of the cycle before: of a declared one that which ends the day before, whatever its length.
+
+    Else as many whole months for a cycle of whole months, else as many days.
+    """
     last = cycle.starts - timedelta(days=1)
+    if cycle.follows is not None:
+        return Window(cycle.follows, last)
     day_after = cycle.ends + timedelta(days=1)
     if cycle.starts.day == 1 and day_after.day == 1:
         months = (day_after.year - cycle.starts.year) * 12 + day_after.month - cycle.starts.month
@@ -197,6 +202,18 @@ def _window_at(read: Read, cycle: Cycle, as_of: date, organisation: Organisation
         case "last month":
             following = (as_of + timedelta(days=1)).replace(day=1)
             return Window(_add_months(following, -1), following - timedelta(days=1))
+
+
+def _declared(declared: CycleDefinition, cycles: Sequence[CycleDefinition]) -> Cycle:
+    """Resolve a declared cycle; the one before it ends the day before and is about as long, as 5 weeks before 4.
+
+    A year that happens to end then is no month's cycle before.
+    """
+    last, length = declared.starts - timedelta(days=1), declared.ends - declared.starts
+    apart = {each.starts: abs(each.ends - each.starts - length) for each in cycles if each.ends == last}
+    nearest = min(apart, key=lambda starts: apart[starts], default=None)
+    follows = None if nearest is None or 3 * apart[nearest] > length else nearest
+    return Cycle(declared.id, declared.starts, declared.ends, follows)
 
 
 def _fiscal_year_starts(year: int, start_month: int) -> date:

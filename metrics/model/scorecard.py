@@ -1,6 +1,6 @@
 """The one value object behind every screen and file: what is known about each key result as of a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -17,11 +17,16 @@ Status = Literal["on_track", "at_risk", "off_track", "achieved", "missed", "no_d
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A stretch of days that key results are measured over, both ends included."""
+    """A stretch of days that key results are measured over, both ends included.
+
+    Attributes:
+        follows: first day of the declared cycle that ends the day before; None where the calendar tells it.
+    """
 
     id: str
     starts: date
     ends: date
+    follows: date | None = field(default=None, compare=False)
 
     @property
     def days(self) -> int:

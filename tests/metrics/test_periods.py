@@ -74,6 +74,23 @@ def test_the_previous_cycle_ends_the_day_before_and_is_a_quarter_too(day: date, 
     assert (before.starts, before.ends) == (found.starts, found.ends)
 
 
+def test_the_cycle_before_a_declared_one_is_the_declared_one_before_it() -> None:
+    """4-4-5 weeks: the third month is followed by one of four."""
+    months = [
+        CycleDefinition("m3", date(2027, 3, 1), date(2027, 4, 4)),
+        CycleDefinition("m4", date(2027, 4, 5), date(2027, 5, 2)),
+        CycleDefinition("year", date(2026, 4, 6), date(2027, 4, 4)),
+        CycleDefinition("alone", date(2027, 9, 6), date(2027, 10, 3)),
+    ]
+    for cycle in (resolve_cycle("m4", ORGANISATION, months), quarter_of(date(2027, 4, 20), ORGANISATION, months)):
+        assert previous_cycle(cycle) == Window(date(2027, 3, 1), date(2027, 4, 4))
+        assert baseline_window(Read("period"), cycle, ORGANISATION) == Window(date(2027, 3, 1), date(2027, 4, 4))
+    alone = resolve_cycle("alone", ORGANISATION, months)
+    assert previous_cycle(alone) == Window(date(2027, 8, 9), date(2027, 9, 5))
+    first = resolve_cycle("m4", ORGANISATION, months[1:])
+    assert previous_cycle(first) == Window(date(2027, 3, 8), date(2027, 4, 4)), "a year is no month's cycle before"
+
+
 def test_elapsed_counts_the_day_that_has_begun() -> None:
     assert elapsed_share(Q1, date(2027, 2, 15)) == pytest.approx(46 / 90)
     assert elapsed_share(Q1, date(2026, 12, 31)) == 0
