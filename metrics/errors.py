@@ -5,6 +5,7 @@ QuarterlineError            could not do X, because Y; what to do next
 ├── WorkspaceError          no workspace, or one that cannot be used
 ├── FactsError              the facts store is locked, damaged or empty
 ├── LedgerError             the ledger is locked, damaged or was changed by somebody else
+│   └── RefusedError        a decision that does not fit what stands, with a code and values
 ├── NotFoundError           a name that stands for nothing, with the nearest known one
 ├── ServeError              the dashboard cannot start, or may not start this way
 └── PushError               observations that were sent cannot be received or stored
@@ -13,6 +14,8 @@ QuarterlineError            could not do X, because Y; what to do next
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
 
 class QuarterlineError(Exception):
@@ -60,11 +63,61 @@ class LedgerError(QuarterlineError):
     """The ledger is locked, damaged, or was changed by somebody else meanwhile."""
 
 
+RefusalCode = Literal[
+    "another_target",
+    "blank",
+    "closed",
+    "confidence",
+    "cycle_already",
+    "cycle_before",
+    "cycle_no_draft",
+    "done_not",
+    "done_not_ticked",
+    "done_which",
+    "draft_changed",
+    "drop_already",
+    "drop_before",
+    "drop_not",
+    "dropped",
+    "goal_lock",
+    "goal_measured",
+    "goal_target",
+    "month",
+    "no_decision",
+    "no_review",
+    "nothing_there",
+    "outside_cycle",
+    "revision_before",
+    "settled_already",
+    "settled_not",
+    "source_gone",
+    "source_name",
+    "target_moved",
+    "target_same",
+    "unreadable_target",
+]
+"""Why a decision does not fit what stands."""
+
+
+class RefusedError(LedgerError):
+    """A decision that does not fit what stands.
+
+    Attributes:
+        code: why, for front ends that word it in the reader's language; the message is English.
+        values: what the words are filled with: texts, numbers and days.
+    """
+
+    def __init__(self, message: str, code: RefusalCode, **values: str | float | date) -> None:
+        self.code, self.values = code, values
+        super().__init__(message)
+
+
 class NotFoundError(QuarterlineError):
     """A name that stands for nothing."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
+        self.near = next(iter(difflib.get_close_matches(name, sorted(set(known := tuple(known))), n=1)), "")
         super().__init__(f"could not find {kind} {name!r}{nearest(name, known)}")
 
 

@@ -10,6 +10,7 @@ from pages.ui.define_list import drafts_part, edit_something, files_part, in_for
 from pages.ui.define_publishing import PUBLISHED
 from pages.ui.links import define_link
 from pages.ui.markup import Html, element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen, empty_state, page
 
 
@@ -31,7 +32,7 @@ def render(screen: Screen) -> None:
         else:
             _overview(screen)
     except NotFoundError as error:
-        screen.draw(screen.header(None), _closed(screen, str(error)))
+        screen.draw(screen.header(None), _closed(screen, error_in_words(error, words)))
 
 
 def _overview(screen: Screen) -> None:

@@ -12,7 +12,7 @@ from metrics.editing.edit import (
     understand,
 )
 from metrics.editing.meanwhile import Choices, EditOvertakenError, FieldVersions, Overtaken, overtaken, rebase
-from metrics.editing.publish import Revising, files_behind, locked_goals, publish
+from metrics.editing.publish import JudgedProblem, Revising, files_behind, locked_goals, publish
 
 __all__ = [
     "Choices",
@@ -20,6 +20,7 @@ __all__ = [
     "EditOvertakenError",
     "Entry",
     "FieldVersions",
+    "JudgedProblem",
     "Overtaken",
     "Revising",
     "Understood",

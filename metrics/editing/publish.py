@@ -30,6 +30,13 @@ class Revising:
     approver: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedProblem(Problem):
+    """An error of the SMART checks; the finding is worded in the reader's language by whoever shows it."""
+
+    finding: Finding
+
+
 def publish(
     workspace: Workspace,
     ledger: Ledger,
@@ -156,10 +163,10 @@ def _smart_errors(
         yield from _errors(one.findings, f"objective.key_results[{index}]")
 
 
-def _errors(findings: Iterable[Finding], key: str) -> Iterator[Problem]:
+def _errors(findings: Iterable[Finding], key: str) -> Iterator[JudgedProblem]:
     for finding in findings:
         if finding.severity == "error":
-            yield Problem("", 0, key, explain(finding))
+            yield JudgedProblem("", 0, key, explain(finding), finding)
 
 
 def _revision(workspace: Workspace, ledger: Ledger, edit: Edit, name: str, how: Revising) -> TargetRevision:

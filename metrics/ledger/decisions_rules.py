@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from metrics.definitions.rules import key_result_findings
-from metrics.errors import LedgerError, NotFoundError
+from metrics.errors import NotFoundError, RefusalCode, RefusedError
 from metrics.model.decision import (
     Annotation,
     CheckIn,
@@ -65,8 +66,9 @@ def refuse_unfit(made: Decision, standing: Standing) -> None:
     _RULES[type(made)](made, standing)
 
 
-def _refused(made: Decision, why: str) -> LedgerError:
-    return LedgerError(f"could not record the {in_words(made.kind)} of {made.key!r}, because {why}")
+def _refused(made: Decision, code: RefusalCode, because: str, **values: str | float | date) -> RefusedError:
+    told = f"could not record the {in_words(made.kind)} of {made.key!r}, because {because}"
+    return RefusedError(told, code, **values)
 
 
 def _refuse_unknown(made: Decision, standing: Standing) -> None:
@@ -97,7 +99,8 @@ def _text(made: Comment | Annotation, _standing: Standing) -> None:
 
 def _say_something(made: Decision, text: str, what: str) -> None:
     if not text.strip():
-        raise _refused(made, f"its {what} is blank; say in a sentence what should be remembered")
+        said = f"its {what} is blank; say in a sentence what should be remembered"
+        raise _refused(made, "blank", said)
 
 
 def _pursued(made: TargetRevision | CheckIn | Done | Drop, standing: Standing) -> None:
@@ -109,8 +112,12 @@ def _pursued(made: TargetRevision | CheckIn | Done | Drop, standing: Standing) -
     if newest and newest[-1].decision.state == "closed":
         raise _refused(
             made,
+            "closed",
             f"{newest[-1].actor} closed cycle {cycle!r} on {newest[-1].decision.on}; "
             "reopen it with `quarterline cycle activate` first",
+            actor=newest[-1].actor,
+            cycle=cycle,
+            day=newest[-1].decision.on,
         )
 
 
@@ -118,7 +125,11 @@ def _refuse_dropped(made: TargetRevision | CheckIn | Done, standing: Standing) -
     dropped = _newest_drop(standing, "key_result", made.key) or _newest_drop(standing, "goal", made.key)
     if dropped is not None and dropped.decision.dropped:
         raise _refused(
-            made, f"{dropped.actor} dropped it on {dropped.decision.on}; take it up again with `drop --undo` first"
+            made,
+            "dropped",
+            f"{dropped.actor} dropped it on {dropped.decision.on}; take it up again with `drop --undo` first",
+            actor=dropped.actor,
+            day=dropped.decision.on,
         )
 
 
@@ -136,6 +147,7 @@ def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
     if made.key in {goal.key for goal in standing.definitions.goals}:
         raise _refused(
             made,
+            "goal_target",
             "a SMART goal does not move its target; change its definition with `apply --override`, or drop it",
         )
     _pursued(made, standing)
@@ -147,26 +159,36 @@ def _refuse_pointless(made: TargetRevision, standing: Standing) -> None:
     target = earlier[-1].decision.new if earlier else key_result.target
     if made.old != target:
         raise _refused(
-            made, f"its target is {target.text!r} and no longer {made.old.text!r}; look at its history and decide again"
+            made,
+            "target_moved",
+            f"its target is {target.text!r} and no longer {made.old.text!r}; look at its history and decide again",
+            target=target.text,
+            old=made.old.text,
         )
     if (made.new.comparator, made.new.value, made.new.high) == (target.comparator, target.value, target.high):
-        raise _refused(made, f"its target is {target.text!r} already; name another one")
+        raise _refused(
+            made, "target_same", f"its target is {target.text!r} already; name another one", target=target.text
+        )
     if earlier and made.effective_on < earlier[-1].decision.effective_on:
         raise _refused(
             made,
+            "revision_before",
             f"the one before counts from {earlier[-1].decision.effective_on}; choose that day or a later one",
+            day=earlier[-1].decision.effective_on,
         )
     revised = replace(key_result, target=made.new)
     metric = key_result.measured_by(standing.definitions.metrics)
     findings = sorted(key_result_findings(revised, metric, frozenset()), key=lambda each: each.key[0] != "target")
     if findings:
         where = ".".join(map(str, findings[0].key))
-        raise _refused(made, f"with target {made.new.text!r} its {where} {findings[0].message}")
+        told = f"with target {made.new.text!r} its {where} {findings[0].message}"
+        raise _refused(made, "another_target", told, target=made.new.text, why=findings[0].message)
 
 
 def _check_in(made: CheckIn, standing: Standing) -> None:
     if not (math.isfinite(made.confidence) and 0 <= made.confidence <= 1):
-        raise _refused(made, f"a confidence lies between 0 and 1, not at {made.confidence:g}; write 0.7 for 70 %")
+        told = f"a confidence lies between 0 and 1, not at {made.confidence:g}; write 0.7 for 70 %"
+        raise _refused(made, "confidence", told)
     _say_something(made, made.note, "note")
     _pursued(made, standing)
     _refuse_dropped(made, standing)
@@ -176,22 +198,23 @@ def _done(made: Done, standing: Standing) -> None:
     _pursued(made, standing)
     _refuse_dropped(made, standing)
     if made.key in {goal.key for goal in standing.definitions.goals}:
-        raise _refused(made, "a SMART goal is measured: its metric says how far it is")
+        raise _refused(made, "goal_measured", "a SMART goal is measured: its metric says how far it is")
     _can_be_ticked(made, _key_result(made.key, standing))
     if made.done_on is None:
         same = [each.decision for each in standing.decided.done.get(made.key, ())]
         stands = [each for each in same if each.milestone == made.milestone]
         if not stands or stands[-1].done_on is None:
             what = "it" if made.milestone is None else f"milestone {made.milestone!r}"
-            raise _refused(made, f"{what} is not done; there is nothing to take back")
+            raise _refused(made, "done_not", f"{what} is not done; there is nothing to take back")
 
 
 def _can_be_ticked(made: Done, key_result: KeyResult) -> None:
     if not key_result.is_checklist:
-        raise _refused(made, f"its shape is {key_result.shape}: a metric says how far it is")
+        raise _refused(made, "done_not_ticked", f"its shape is {key_result.shape}: a metric says how far it is")
     milestones = [milestone.id for milestone in key_result.milestones]
     if made.milestone is None and milestones:
-        raise _refused(made, f"it is done milestone by milestone; name one of {', '.join(milestones)}")
+        told = f"it is done milestone by milestone; name one of {', '.join(milestones)}"
+        raise _refused(made, "done_which", told, known=", ".join(milestones))
     if made.milestone is not None and made.milestone not in milestones:
         raise NotFoundError(f"milestone of {made.key!r}", made.milestone, milestones)
 
@@ -201,24 +224,30 @@ def _drop(made: Drop, standing: Standing) -> None:
     _pursued(made, standing)
     newest = _newest_drop(standing, made.subject, made.key)
     if newest is not None and made.on < newest.decision.on:
-        raise _refused(made, f"the last one counts from {newest.decision.on}; let this one count from then or later")
+        told = f"the last one counts from {newest.decision.on}; let this one count from then or later"
+        raise _refused(made, "drop_before", told, day=newest.decision.on)
     dropped = newest is not None and newest.decision.dropped
     if made.dropped and dropped and newest is not None:
-        raise _refused(made, f"{newest.actor} dropped it on {newest.decision.on} already")
+        told = f"{newest.actor} dropped it on {newest.decision.on} already"
+        raise _refused(made, "drop_already", told, actor=newest.actor, day=newest.decision.on)
     if not made.dropped and not dropped:
-        raise _refused(made, "it is not dropped; there is nothing to take back")
+        raise _refused(made, "drop_not", "it is not dropped; there is nothing to take back")
 
 
 def _cycle_change(made: CycleChange, standing: Standing) -> None:
     newest = [each for each in standing.decided.cycles if each.decision.key == made.key]
     last = newest[-1] if newest else None
     if last is not None and last.decision.state == made.state:
-        raise _refused(made, f"{last.actor} made it {made.state} on {last.decision.on} already")
+        told = f"{last.actor} made it {made.state} on {last.decision.on} already"
+        raise _refused(made, "cycle_already", told, actor=last.actor, day=last.decision.on)
     if last is not None and made.on < last.decision.on:
-        raise _refused(made, f"it became {last.decision.state} on {last.decision.on}; choose that day or a later one")
+        told = f"it became {last.decision.state} on {last.decision.on}; choose that day or a later one"
+        raise _refused(made, "cycle_before", told, day=last.decision.on)
     if last is not None and last.decision.state == "closed":
         if made.state == "draft":
-            raise _refused(made, "a closed cycle does not become a draft again; reopen it with `cycle activate`")
+            raise _refused(
+                made, "cycle_no_draft", "a closed cycle does not become a draft again; reopen it with `cycle activate`"
+            )
         _say_something(made, made.note, "note (why it is reopened)")
     if made.state == "closed":
         _say_something(made, made.note, "note (what was learned)")
@@ -226,7 +255,7 @@ def _cycle_change(made: CycleChange, standing: Standing) -> None:
 
 def _month(made: Decision, month: str) -> None:
     if not MONTH.fullmatch(month):
-        raise _refused(made, f"{month!r} is no month; write it as 2027-01")
+        raise _refused(made, "month", f"{month!r} is no month; write it as 2027-01", month=month)
 
 
 def _review(made: Review | ReviewDecision, standing: Standing) -> None:
@@ -238,42 +267,50 @@ def _review(made: Review | ReviewDecision, standing: Standing) -> None:
     held = {each.decision.month for each in standing.earlier(Review, cycle)}
     if made.month not in held:
         raise _refused(
-            made, f"no review of {made.month} was held in cycle {cycle!r}; record it with `quarterline review hold`"
+            made,
+            "no_review",
+            f"no review of {made.month} was held in cycle {cycle!r}; record it with `quarterline review hold`",
+            month=made.month,
+            cycle=cycle,
         )
 
 
 def _settlement(made: Settlement, standing: Standing) -> None:
     known = [each.version for each in standing.earlier(ReviewDecision, made.key)]
     if made.decision not in known:
-        raise _refused(made, f"no review decided anything numbered {made.decision} about it; look at `review list`")
+        told = f"no review decided anything numbered {made.decision} about it; look at `review list`"
+        raise _refused(made, "no_decision", told, number=made.decision)
     same = [each for each in standing.earlier(Settlement, made.key) if each.decision.decision == made.decision]
     settled = bool(same) and same[-1].decision.settled
     if made.settled and settled:
-        raise _refused(made, f"{same[-1].actor} settled number {made.decision} on {same[-1].decision.on} already")
+        told = f"{same[-1].actor} settled number {made.decision} on {same[-1].decision.on} already"
+        raise _refused(made, "settled_already", told, actor=same[-1].actor, day=same[-1].decision.on)
     if not made.settled:
         if not settled:
-            raise _refused(made, f"number {made.decision} is still open; there is nothing to take back")
+            raise _refused(made, "settled_not", f"number {made.decision} is still open; there is nothing to take back")
         _say_something(made, made.note, "note (why it is open again)")
 
 
 def _upload(made: Upload, standing: Standing) -> None:
     if not SOURCE.fullmatch(made.key):
         raise _refused(
-            made, "a source's name is a small letter, then small letters, digits or _, 40 at most; choose such a name"
+            made,
+            "source_name",
+            "a source's name is a small letter, then small letters, digits or _, 40 at most; choose such a name",
         )
     if made.files:
         return
     _say_something(made, made.note, "reason")
     earlier = standing.earlier(Upload, made.key)
     if not earlier or not earlier[-1].decision.files:
-        raise _refused(made, "there is no such source to take away")
+        raise _refused(made, "source_gone", "there is no such source to take away")
 
 
 def _goal_lock(made: GoalLock, standing: Standing) -> None:
     goal = next(each for each in standing.definitions.goals if each.key == made.key)
     locked = is_locked(goal, standing.decided, made.on)
     if made.locked == locked:
-        raise _refused(made, f"it is {'locked already' if locked else 'not locked'}")
+        raise _refused(made, "goal_lock", f"it is {'locked already' if locked else 'not locked'}")
     if not made.locked:
         _say_something(made, made.reason, "reason (a locked goal stands still unless somebody answers for it)")
 
@@ -287,7 +324,8 @@ def _withdrawal(made: Withdrawal, standing: Standing) -> None:
         if (each.decision.subject, each.version) == (made.subject, made.version)
     ]
     if not stands:
-        raise _refused(made, f"no {in_words(made.of)} number {made.version} stands there; look at its history")
+        told = f"no {in_words(made.of)} number {made.version} stands there; look at its history"
+        raise _refused(made, "nothing_there", told)
 
 
 _RULES: Mapping[type[Decision], Callable[[Any, Standing], None]] = {

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from metrics.errors import LedgerError, NotFoundError
+from metrics.errors import LedgerError, NotFoundError, RefusedError
 from metrics.ledger.tables import draft
 
 DraftState = Literal["open", "discarded", "published"]
@@ -59,9 +59,11 @@ def save(
     if standing.version != seen or standing.state != "open":
         moment = f"{standing.updated_at.isoformat(timespec='seconds')}"
         what = "saved" if standing.state == "open" else standing.state
-        raise LedgerError(
+        raise RefusedError(
             f"could not save draft {standing.title!r}, because {standing.actor} {what} it at {moment}; "
-            "open it again to go on from there"
+            "open it again to go on from there",
+            "draft_changed",
+            actor=standing.actor,
         )
     changed = {"title": title, "body": _text(body), "version": seen + 1, "actor": actor, "updated_at": at}
     connection.execute(update(draft).where(draft.c.id == id_).values(changed))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from metrics.errors import NotFoundError, QuarterlineError
+from metrics.errors import NotFoundError, RefusedError
 from metrics.model.decision import Decided, TargetRevision
 from metrics.model.definition import Definitions, KeyResult
 from metrics.model.scorecard import Cycle
@@ -49,16 +49,22 @@ def propose_revision(
         review: month (`2027-01`) of the review it is decided in.
 
     Raises:
-        QuarterlineError: the target cannot be read, or the day lies outside the cycle.
+        RefusedError: the target cannot be read, or the day lies outside the cycle.
     """
     try:
         wanted = parse_target(target)
     except ValueError as error:
-        raise QuarterlineError(f"could not revise {key_result.key!r}, because {error}") from None
+        told = f"could not revise {key_result.key!r}, because {error}"
+        raise RefusedError(told, "unreadable_target", target=target) from None
     if not cycle.starts <= effective_on <= cycle.ends:
-        raise QuarterlineError(
+        raise RefusedError(
             f"could not revise {key_result.key!r} from {effective_on}, because cycle {cycle.id!r} runs from "
-            f"{cycle.starts} to {cycle.ends}; name one of its days with --effective"
+            f"{cycle.starts} to {cycle.ends}; name one of its days with --effective",
+            "outside_cycle",
+            day=effective_on,
+            cycle=cycle.id,
+            starts=cycle.starts,
+            ends=cycle.ends,
         )
     old = standing_target(key_result, decided)
     return TargetRevision(key_result.key, old, wanted, reason, effective_on, approver, review)

@@ -9,6 +9,7 @@ from metrics.model.decision import Annotation, AnnotationKind, Recorded, Withdra
 from pages.ui.deciding import record_decision
 from pages.ui.formats import format_day, format_moment
 from pages.ui.markup import element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 
 _SORTS: tuple[AnnotationKind, ...] = ("note", "level_shift")
@@ -73,7 +74,7 @@ def _decide(screen: Screen, made: Annotation | Withdrawal, told: str) -> None:
     try:
         record_decision(screen.version, made)
     except QuarterlineError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     st.toast(told)
     st.rerun()

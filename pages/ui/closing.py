@@ -14,6 +14,7 @@ from pages.ui import data
 from pages.ui.deciding import acting_person, try_decision
 from pages.ui.endings import scores_table
 from pages.ui.markup import element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 from pages.ui.wording import card_title
 
@@ -76,7 +77,7 @@ def _close(screen: Screen, listed: ListedCycle) -> None:
     try:
         _record(screen, scorecard, note=note, carry=carry, into=into.strip() or None, early=early)
     except QuarterlineError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     st.session_state[_OPEN] = None
     data.look_again()

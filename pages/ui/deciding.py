@@ -14,6 +14,7 @@ from metrics.model.decision import Decision, Recorded
 from metrics.scorecard.current import decide_and_show
 from pages.ui import data
 from pages.ui.markup import element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 
 OVERTAKEN = "overtaken"
@@ -65,7 +66,7 @@ def try_decision(screen: Screen, made: Decision, *, seen: int | None = None, clo
         st.session_state[OVERTAKEN] = (error.mine, error.theirs)
         data.look_again()
     except QuarterlineError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     if closes is not None:
         st.session_state.pop(closes, None)

@@ -27,6 +27,7 @@ from pages.ui.define_visit import fields_of, fill_anew, open_next, open_part, se
 from pages.ui.fields import Fields
 from pages.ui.formats import format_moment
 from pages.ui.markup import element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 
 
@@ -143,7 +144,7 @@ def _keep(screen: Screen, standing: Draft, form: DraftForm) -> bool:
     try:
         saved = define_data.save_draft(screen.version, standing, form)
     except LedgerError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return False
     see_version(standing.id, saved.version)
     return True

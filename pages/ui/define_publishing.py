@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.editing import Choices, Edit, Overtaken, Revising, Understood, rebase
+from metrics.editing import Choices, Edit, JudgedProblem, Overtaken, Revising, Understood, rebase
 from metrics.errors import DefinitionError, NotFoundError, Problem, QuarterlineError
 from metrics.ledger import Draft, Plan
 from metrics.smart import Finding
@@ -18,6 +18,7 @@ from pages.ui.fields import PAUSE
 from pages.ui.formats import NOTHING, format_moment
 from pages.ui.markup import Html, element, join
 from pages.ui.problems import is_missing, problem_in_words
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 from pages.ui.smart_wording import finding_in_words
 from pages.ui.tables import plain_table
@@ -93,7 +94,7 @@ def _publish(
         screen.draw(element("div", *lines, class_="ql-notice", role="alert"))
         return
     except QuarterlineError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     define_data.mark_draft(version, standing.id, "published")
     st.session_state[PUBLISHED] = _told(plan, revising)
@@ -113,7 +114,12 @@ def _problem_lines(screen: Screen, problems: Sequence[Problem]) -> list[Html]:
     words, lines = screen.words, list[Html]()
     for problem in problems:
         place = _place(problem.key, screen)
-        told = words("problem.needed") if is_missing(problem.message) else problem_in_words(problem.message, words)
+        if isinstance(problem, JudgedProblem):
+            told = finding_in_words(problem.finding, screen.reader)
+        elif is_missing(problem.message):
+            told = words("problem.needed")
+        else:
+            told = problem_in_words(problem.message, words)
         lines.append(join(element("strong", place), " ", told))
     return lines
 
@@ -237,7 +243,7 @@ def _merge(screen: Screen, standing: Draft, edit: Edit, chosen: Choices) -> None
     try:
         merged = rebase(data.ledger(version.root, version.configuration), edit, data.present_day(version), chosen)
     except NotFoundError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     form = from_edit(merged, lambda name: metrics[name].unit if name in metrics else "")
     fill_anew(standing.id, define_data.save_draft(version, standing, form).version)

@@ -15,6 +15,7 @@ from pages.ui import data
 from pages.ui.deciding import try_decision
 from pages.ui.formats import format_target
 from pages.ui.markup import element
+from pages.ui.refusals import error_in_words
 from pages.ui.remarks import remarks_block
 from pages.ui.screen import Screen
 
@@ -176,6 +177,6 @@ def _revise(screen: Screen, review: MonthReview, row: ReviewedKeyResult) -> None
             review=review.month,
         )
     except QuarterlineError as error:
-        screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+        screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return
     try_decision(screen, replace(revision, old=stands), closes=_OPEN)

@@ -15,6 +15,7 @@ from pages.ui.deciding import record_decision
 from pages.ui.formats import format_day, format_moment, format_target
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
+from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
 
 
@@ -147,7 +148,7 @@ def _said(revision: TargetRevision, unit: str, words: Words) -> str:
 
 
 def _complain(screen: Screen, error: QuarterlineError) -> None:
-    screen.draw(element("p", str(error), class_="ql-notice", role="alert"))
+    screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
 
 
 def _conflict(key: str) -> str:

@@ -50,7 +50,7 @@ def test_a_cycle_is_closed_with_the_scores_that_were_shown_and_carried_on(run_ap
     assert "its last day 2026-12-31 is not over" in text(app)
     app.checkbox[0].check()
     press(app, "Close and record the scores")
-    assert "note (what was learned) is blank" in text(app)
+    assert "Nothing is written. Say in a sentence" in text(app)
     fill(app, "What was learned?", "hire before Tet")
     app.multiselect[0].select("2026-Q4/online-share")
     press(app, "Close and record the scores")

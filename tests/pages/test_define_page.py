@@ -328,9 +328,9 @@ def test_files_that_fall_behind_are_said_and_their_new_text_is_offered(run_app: 
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"draft": "no-such"}, "could not find draft 'no-such'"),
-        ({"objective": "2026-Q4/no-such"}, "could not find objective"),
-        ({"edit": "first_respons"}, "did you mean 'first_response'"),
+        ({"draft": "no-such"}, "There is no no-such here"),
+        ({"objective": "2026-Q4/no-such"}, "There is no 2026-Q4/no-such here"),
+        ({"edit": "first_respons"}, "Did you mean first_response?"),
     ],
 )
 def test_an_address_that_names_nothing_says_so_and_leads_back(

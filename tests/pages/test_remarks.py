@@ -59,7 +59,7 @@ def test_a_remark_is_added_and_stands_with_its_author(remarks: Remarks) -> None:
 def test_a_blank_remark_is_refused_in_place(remarks: Remarks) -> None:
     app = healthy(remarks())
     app.button[0].click().run()
-    assert "its text is blank" in text(healthy(app))
+    assert "Nothing is written. Say in a sentence" in text(healthy(app))
 
 
 def test_whoever_wrote_a_remark_takes_it_back_with_a_reason_and_nobody_else_may(

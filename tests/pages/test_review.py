@@ -109,7 +109,7 @@ def test_a_target_is_revised_from_inside_the_meeting(run_app: Run, own_workspace
     fill(app, "Chỉ tiêu mới", "3")
     fill(app, "Vì sao điều chỉnh?", "hai người nghỉ việc")
     press(app, "Điều chỉnh chỉ tiêu")
-    assert "'3' is no target; write a comparator" in text(app)
+    assert "3 không phải là chỉ tiêu. Hãy viết dấu so sánh" in text(app)
     fill(app, "Chỉ tiêu mới", "< 3")
     press(app, "Điều chỉnh chỉ tiêu")
     assert "Chỉ tiêu < 2 giờ → < 3 giờ từ 23/11: hai người nghỉ việc" in text(app)
