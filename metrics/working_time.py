@@ -30,7 +30,8 @@ def working_spans(
     """Yield a calendar's spans between two days, in their order.
 
     Wall-clock hours become instants, so a span across a change of clocks is as long as people really worked. The first
-    one is empty and marks the first day, before which nothing is known.
+    one is empty and marks the first day, before which nothing is known; of others no two begin together, as those
+    would that lie where the clocks are put forward.
     """
     zone, extra, worked = ZoneInfo(timezone), dict(calendar.extra), 0
     until = _instant(first, 0, zone)
@@ -40,6 +41,8 @@ def working_spans(
         for begins, ends in spans_on(calendar, day, extra=extra, holidays=holidays):
             starts = max(_instant(day, begins, zone), until)
             until = max(_instant(day, ends, zone), starts)
+            if until == starts:
+                continue
             yield WorkingSpan(starts, until, worked)
             worked += until - starts
 

@@ -125,6 +125,14 @@ def test_a_shift_across_a_change_of_clocks_is_as_long_as_it_was(calendar_rig: Ca
     assert found == [hours for _, _, hours in ACROSS_CHANGES]
 
 
+def test_hours_that_the_change_of_clocks_leaves_out_take_none_from_those_after(calendar_rig: CalendarRig) -> None:
+    """The hour from two to three never was on that Sunday; the three hours until six were worked."""
+    calendar_rig.organisation = Organisation("Test", timezone="Europe/Berlin")
+    calendar_rig.calendars["shifts"] = WorkCalendar("shifts", (((0, 120), (120, 180), (180, 360)),) * 7)
+    rows = [(at("2026-03-28 20:00", BERLIN), at("2026-03-29 05:00", BERLIN))]
+    assert waited(calendar_rig, rows, replace(HOURS, calendar="shifts")) == [4.0]
+
+
 def counted(opened: datetime, answered: datetime) -> float:
     """Count the stretches of five minutes that fall into working time, one by one."""
     free, found, instant = public_holidays("VN", 2027, 2027), 0, opened
