@@ -15,8 +15,9 @@ from metrics.errors import NotFoundError, QuarterlineError
 from metrics.ledger import Shown
 from metrics.model.definition import Filter, Grain, Language, Metric
 from metrics.model.reading import Measure, Point, SeriesRange, Window
-from metrics.model.scorecard import GoalCard, KeyResultCard, Scorecard
+from metrics.model.scorecard import GoalCard, KeyResultCard, ObjectiveCard, Scorecard
 from metrics.model.target import parse_target
+from metrics.progress.rollup import worse_within
 from metrics.scorecard.build import build_scorecard
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.difference import difference_document, word_cause
@@ -216,11 +217,8 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
             table.add_column(heading, justify="right" if heading in {"now", "progress", "expected"} else "left")
         for card in objective.key_results:
             table.add_row(*_cells(card, language))
-        progress = "no data" if objective.progress is None else share_text(objective.progress)
         console.print()
-        title = _plain(title_in(objective.objective.title, language))
-        line = f"[bold]{title}[/]  {objective.objective.kind}  {progress}  {MARKS[objective.status]}"
-        console.print(line, highlight=False)
+        console.print(_objective_line(objective, language), highlight=False)
         console.print(table)
     if scorecard.goals or scorecard.drafts:
         console.print()
@@ -240,6 +238,13 @@ def _print_scorecard(console: Console, scorecard: Scorecard, language: Language)
         drop, title = each.drop.decision, title_in(each.title, language)
         told = f"{title} ({each.id}) as of {drop.on} by {each.drop.actor}: {drop.reason}"
         console.print(f"[dim]dropped[/] {_plain(told)}", highlight=False, soft_wrap=True)
+
+
+def _objective_line(card: ObjectiveCard, language: Language) -> str:
+    progress = "no data" if card.progress is None else share_text(card.progress)
+    title, worst = _plain(title_in(card.objective.title, language)), worse_within(card)
+    line = f"[bold]{title}[/]  {card.objective.kind}  {progress}  {MARKS[card.status]}"
+    return line if worst is None else f"{line}  worst of them: {MARKS[worst]}"
 
 
 def goal_table(goals: Sequence[GoalCard], language: Language) -> Table:

@@ -66,6 +66,11 @@ def worst_of(statuses: Sequence[Status]) -> Status:
     return min(statuses, key=WORST_FIRST.index, default="no_data")
 
 
+def worse_within(card: ObjectiveCard) -> Status | None:
+    """Give the worst status among an objective's key results where its own says less."""
+    return card.worst if WORST_FIRST.index(card.worst) < WORST_FIRST.index(card.status) else None
+
+
 def _status(
     objective: Objective,
     cards: Sequence[KeyResultCard],

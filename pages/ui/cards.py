@@ -16,6 +16,7 @@ from pages.ui.parts import (
     title_link,
     trend_image,
     value_with_unit,
+    worst_note,
 )
 from pages.ui.reader import Reader
 from pages.ui.samples import sample_note
@@ -111,7 +112,7 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
             element("h2", words.title(objective.title, objective.id), id=heading),
             element("span", notes, class_="ql-note"),
         ),
-        element("div", objective_progress(card, words), left_out, class_="ql-progress"),
+        element("div", objective_progress(card, words), left_out, worst_note(card, words), class_="ql-progress"),
         chance,
         status_badge(card.status, words),
     )

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from metrics.model.reading import Point
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Status
+from metrics.progress.rollup import worse_within
 from pages.ui.formats import format_share, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
@@ -53,6 +54,16 @@ def objective_progress(card: ObjectiveCard, words: Words) -> Html:
     if card.progress is None or card.expected is None:
         return _note(words("progress.nothing"))
     return join(pace_bar(card.progress, card.expected, words), _note(_pace_text(card.progress, card.expected, words)))
+
+
+def worst_note(card: ObjectiveCard, words: Words) -> Html | None:
+    """Say beside an objective's status that one of its key results stands worse; nothing where none does."""
+    worst = worse_within(card)
+    if worst is None:
+        return None
+    return element(
+        "span", words("progress.worst", status=f"{SHAPES[worst]} {words(f'status.{worst}')}"), class_="ql-note"
+    )
 
 
 def pace_bar(progress: float, expected: float, words: Words) -> Html:

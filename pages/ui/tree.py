@@ -7,7 +7,7 @@ from pages.ui.formats import format_share, format_target
 from pages.ui.frame import cycle_name
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
-from pages.ui.parts import pace_bar, status_badge, title_link, value_with_unit
+from pages.ui.parts import pace_bar, status_badge, title_link, value_with_unit, worst_note
 from pages.ui.reader import Reader
 
 
@@ -63,6 +63,7 @@ def _objective(branch: Branch, reader: Reader) -> Html:
             element("strong", words.title(objective.title, objective.id)),
             element("span", notes, class_="ql-note"),
             _orphan(branch, words),
+            worst_note(card, words),
             class_="ql-name",
         ),
         _progress(card.progress, card.expected, words),

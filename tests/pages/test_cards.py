@@ -63,6 +63,17 @@ def test_the_mix_of_objectives_stands_below_the_summary() -> None:
     assert "1 mục tiêu cam kết · 1 mục tiêu khát vọng" in plain(summary_block(both, VI))
 
 
+def test_the_worst_of_an_objectives_key_results_stands_beside_its_own_status() -> None:
+    """A green objective hides neither what is missed nor what nobody measured."""
+    hiding = objective_card(card("on_track", progress=0.9), card("stale", progress=0.9))
+    assert hiding.status == "on_track"
+    block = objective_block(hiding, scorecard(hiding), EN, as_cards=False)
+    assert "worst of them: ◔ late data" in plain(block)
+    assert "kém nhất trong đó: ◔" in plain(objective_block(hiding, scorecard(hiding), VI, as_cards=False))
+    open_ = objective_card(card("on_track", progress=0.9))
+    assert "worst of them" not in plain(objective_block(open_, scorecard(open_), EN, as_cards=False))
+
+
 def test_what_nothing_moves_says_so_where_attention_is_asked_for() -> None:
     """R33: a quarter of the cycle gone and hardly any of the way."""
     stuck = scorecard(objective_card(card(progress=0.01)))
