@@ -128,7 +128,11 @@ def _rows(numbers: Numbers, unit: str, words: Words) -> dict[str, str]:
 
 
 def _values(numbers: Numbers, unit: str, words: Words) -> dict[str, str]:
-    return {name: format_value(numbers[name], unit, words) for name in ("then", "now")}
+    then, now = numbers["then"], numbers["now"]
+    return {
+        "then": format_value(then, unit, words, apart_from=now),
+        "now": format_value(now, unit, words, apart_from=then),
+    }
 
 
 def _targets(numbers: Numbers, unit: str, words: Words) -> dict[str, str]:

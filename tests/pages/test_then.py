@@ -91,3 +91,10 @@ def test_every_cause_is_worded_with_its_numbers(language: str, code: Code) -> No
     worded = word_cause(Cause(code, NUMBERS.get(code, ())), "hours", words)
     assert worded
     assert "{" not in worded
+
+
+def test_a_baseline_that_hardly_moved_is_told_apart_from_what_it_was() -> None:
+    moved = Cause("moved_baseline", (("then", 4.001), ("now", 4.002)))
+    said = word_cause(moved, "hours", words_in("en")).replace("\u00a0", " ")
+    assert "4.001 h" in said
+    assert "4.002 h" in said
