@@ -90,7 +90,8 @@ def _figure(screen: Screen, scorecard: Scorecard, card: KeyResultCard) -> None:
     shown = pick(GRAIN, words("key_result.grain"), (READ, "week", "day"), lambda name: words(f"key_result.by_{name}"))
     palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
     steps = prospects.steps(screen.version, card.key_result, screen.as_of)
-    plot = Plot(card, scorecard.cycle, steps, words, palette, screen.reader.today)
+    rare = card.due is not None
+    plot = Plot(card, scorecard.cycle, steps, words, palette, screen.reader.today, rare=rare)
     if shown == READ:
         _course(screen, plot)
     else:

@@ -126,7 +126,7 @@ def _draw_chart(screen: Screen, card: MetricCard, split: Split, days: Window, gr
     if not any(point.value is not None for line in split.lines for point in line.points):
         screen.draw(element("p", words("chart.empty"), class_="ql-note"))
         return
-    look = Look(words, "dark" if st.context.theme.type == "dark" else "light", metric.unit)
+    look = Look(words, "dark" if st.context.theme.type == "dark" else "light", metric.unit, metric.is_sparse)
     noted = [each.decision for each in metric_data.annotations(screen.version, metric.id)]
     st.plotly_chart(
         series_figure(split, days, noted, look),

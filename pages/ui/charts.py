@@ -59,6 +59,7 @@ class Plot:
     Attributes:
         steps: the targets of the cycle in turn, each with the days that it counts for.
         today: a bucket that is not over by then stands apart, for it will still move.
+        rare: whether it is measured once a month or less, such as a quarterly survey.
     """
 
     card: KeyResultCard
@@ -67,6 +68,7 @@ class Plot:
     words: Words
     palette: Palette
     today: date
+    rare: bool = False
 
 
 def bucket_figure(plot: Plot, segments: Sequence[tuple[Window, Sequence[Point]]], *, grain: Grain) -> go.Figure:
@@ -154,7 +156,7 @@ def chart_alt(
 
 
 def value_line(points: Sequence[Point], plot: Plot, *, color: str, width: float, name: str) -> go.Scatter:
-    """Draw values as a line whose points say their day and value."""
+    """Draw values as a line whose points say their day and value; what is measured rarely is not joined."""
     words = plot.words
     shown = [
         f"{format_day(point.day, words, year=True)}<br>{escape(format_value(point.value, plot.card.unit, words))}"
@@ -163,13 +165,39 @@ def value_line(points: Sequence[Point], plot: Plot, *, color: str, width: float,
     return go.Scatter(
         x=[point.day.isoformat() for point in points],
         y=[point.value for point in points],
-        mode="lines+markers" if len(points) < 3 else "lines",
         line={"color": color, "width": width},
         name=escape(name),
         text=shown,
         hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
+        **stroke([point.value for point in points], joined=not plot.rare),
     )
+
+
+def stroke(values: Sequence[float | None], *, joined: bool) -> dict[str, Any]:
+    """Say how a series is stroked: as a line, with a mark where a value stands alone between gaps; or as marks only.
+
+    Args:
+        joined: whether a line between two values says something about the days between them.
+    """
+    if not joined:
+        return {"mode": "markers", "marker": {"size": 8}}
+    around = [None, *values, None]
+    alone = [
+        each is not None and before is None and after is None
+        for before, each, after in zip(around, values, around[2:], strict=False)
+    ]
+    if len(values) < 3:
+        return {"mode": "lines+markers"}
+    return (
+        {"mode": "lines+markers", "marker": {"size": [6 * one for one in alone]}} if any(alone) else {"mode": "lines"}
+    )
+
+
+def measurements(points: Sequence[Point]) -> list[Point]:
+    """Give the points of a read, day by day, at which rows had come in: between them it only repeats what was known."""
+    before = [0, *(point.rows for point in points)]
+    return [point for point, known in zip(points, before, strict=False) if point.rows > known]
 
 
 def _split_unfinished(

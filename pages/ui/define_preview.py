@@ -8,7 +8,8 @@ from metrics.assessment import Background
 from metrics.editing import Understood
 from metrics.model.definition import Goal, KeyResult, Metric, Objective
 from metrics.model.reading import Window
-from metrics.model.scorecard import Cycle
+from metrics.model.scorecard import Cycle, Freshness
+from metrics.progress.freshness import next_due
 from metrics.smart import KeyResultFindings
 from pages.ui import define_data
 from pages.ui.formats import format_count, format_day, format_target, format_value
@@ -87,7 +88,7 @@ def _course(screen: Screen, shown: Previewed, metric: Metric) -> None:
         screen.draw(element("p", words("define.no_values"), class_="ql-note"))
         return
     days = Window(points[0].day, cycle.ends)
-    look = Look(words, "dark" if st.context.theme.type == "dark" else "light", metric.unit)
+    look = Look(words, "dark" if st.context.theme.type == "dark" else "light", metric.unit, metric.is_sparse)
     levels = _levels(screen, shown, metric, words)
     title = words.title(metric.title, metric.id)
     screen.draw(_now(screen, shown, metric))
@@ -132,4 +133,7 @@ def _now(screen: Screen, shown: Previewed, metric: Metric) -> Html:
         ends=format_day(known.window.ends, words),
         rows=format_count(known.rows, words),
     )
-    return element("p", title, element("span", told, class_="ql-note ql-line"))
+    due = next_due(metric, Freshness(known.last_event_at, stale=known.stale), screen.organisation)
+    measured_next = words("sample.due_long", day=format_day(due, words, year=True)) if due else None
+    notes = [element("span", each, class_="ql-note ql-line") for each in (told, measured_next) if each]
+    return element("p", title, *notes)

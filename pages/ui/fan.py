@@ -11,7 +11,7 @@ from metrics.model.decision import Annotation, CheckIn, TargetRevision
 from metrics.model.reading import Point
 from metrics.outlook import Course, newest_value
 from metrics.tabular import Cell
-from pages.ui.charts import EndName, Plot, add_lines, add_past, finished, value_line
+from pages.ui.charts import EndName, Plot, add_lines, add_past, finished, measurements, value_line
 from pages.ui.formats import format_day, format_share, format_target, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
@@ -33,7 +33,7 @@ def course_figure(plot: Plot, course: Course, noted: Sequence[Noted]) -> go.Figu
         noted: check-ins, revisions and annotations, as marks on the time axis.
     """
     figure, words, accent = go.Figure(), plot.words, plot.palette.accent
-    *past, current = (stretch.points for stretch in course.stretches)
+    *past, current = (measurements(stretch.points) if plot.rare else stretch.points for stretch in course.stretches)
     newest = newest_value(course)
     fan = course.fan if newest is not None else ()
     if newest is not None and fan:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from metrics.exploring import Line, Split
 from metrics.model.decision import Annotation
 from metrics.model.reading import Point, Window
-from pages.ui.charts import HEIGHT, PALETTES, Palette, value_ticks
+from pages.ui.charts import HEIGHT, PALETTES, Palette, stroke, value_ticks
 from pages.ui.formats import format_day, format_value
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
@@ -42,11 +42,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a chart is drawn: for whom, in which theme, and the metric's unit."""
+    """How a chart is drawn: for whom, in which theme, in which unit; `rare` ones are measured monthly or less."""
 
     words: Words
     theme: Theme
     unit: str
+    rare: bool = False
 
     @property
     def palette(self) -> Palette:
@@ -135,12 +136,12 @@ def _trace(line: Line, color: str, look: Look, *, alone: bool) -> go.Scatter:
     return go.Scatter(
         x=[point.day.isoformat() for point in line.points],
         y=[point.value for point in line.points],
-        mode="lines+markers" if len(line.points) < 3 else "lines",
         line={"color": color, "width": 2.25 if alone else 1.75},
         name=escape(name),
         text=shown,
         hovertemplate="%{text}<extra></extra>",
         connectgaps=False,
+        **stroke([point.value for point in line.points], joined=not look.rare),
     )
 
 

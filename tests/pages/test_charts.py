@@ -1,6 +1,7 @@
 """The large chart draws what the numbers say."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from metrics.model.definition import PlanPoint
 from metrics.model.reading import Point, Window
 from metrics.model.scorecard import KeyResultCard
 from metrics.model.target import Target, parse_target
-from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points, value_ticks
+from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points, measurements, value_ticks
 from pages.ui.i18n import Words, words_in
 from tests.pages.factory import CYCLE, card, key_result
 
@@ -54,6 +55,27 @@ def test_gaps_stay_gaps() -> None:
     figure = bucket_figure(plot(card()), SEGMENTS, grain="week")
     assert figure.data[1].y == (3.8, None, 3.6)
     assert figure.data[1].connectgaps is False
+
+
+def test_a_value_alone_between_gaps_is_still_seen() -> None:
+    alone = bucket_figure(plot(card()), [(WHOLE, weekly(CYCLE.starts, 3.4, 3.1, None, 3.0, None))], grain="week").data
+    line = next(trace for trace in alone if trace.name == "This cycle")
+    assert line.mode == "lines+markers"
+    assert list(line.marker.size) == [0, 0, 0, 6, 0]
+
+
+def test_rare_measurements_are_not_joined() -> None:
+    """A quarterly survey says nothing about the weeks between two of them."""
+    survey = replace(plot(card()), rare=True)
+    drawn = {trace.name: trace for trace in bucket_figure(survey, SEGMENTS, grain="week").data}
+    assert drawn["Earlier cycles"].mode == drawn["This cycle"].mode == "markers"
+
+
+def test_a_read_is_measured_on_the_days_that_rows_came_in() -> None:
+    days = [Point(CYCLE.starts + timedelta(days=at), value, rows) for at, (value, rows) in enumerate(
+        [(None, 0), (0.9, 10), (0.9, 10), (0.8, 25), (0.8, 25), (0.7, 12)]  # at last, some leave a trailing window
+    )]  # fmt: skip
+    assert [point.value for point in measurements(days)] == [0.9, 0.8]
 
 
 def test_target_baseline_and_expected_are_lines_over_the_cycle() -> None:

@@ -1,5 +1,6 @@
 """The chart of the read: the fan, the course, and the marks of what people noted."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,15 @@ def test_earlier_cycles_are_grey_and_the_observed_part_carries_the_accent() -> N
         trace for trace in course_figure(plot(), COURSE, ()).data if trace.name in {"Earlier cycles", "This cycle"}
     ]
     assert [trace.line.color for trace in lines] == [LIGHT.past, LIGHT.past, LIGHT.accent]
+
+
+def test_a_rare_measurement_is_a_mark_and_not_carried_on_as_a_line() -> None:
+    survey = replace(plot(), rare=True)
+    drawn = {trace.name: trace for trace in course_figure(survey, Course(COURSE.stretches, ()), ()).data}
+    assert drawn["This cycle"].mode == "markers"
+    assert list(drawn["This cycle"].x) == [CYCLE.starts.isoformat()], (
+        "its rows came in on one day; later reads repeat it"
+    )
 
 
 def test_without_a_forecast_there_is_no_fan() -> None:

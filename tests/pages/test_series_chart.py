@@ -1,5 +1,6 @@
 """A metric's lines: colours, names that keep apart, marks, and what is not over yet."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -49,6 +50,13 @@ def test_the_chart_is_said_in_words(language: str) -> None:
     told = series_alt("X", [line("north", 1.0, 2.5)], DAYS, Look(words, "dark", "hours"))
     assert "north" in told
     assert ("2.5" if language == "en" else "2,5") in told
+
+
+def test_rare_measurements_are_not_joined_and_a_value_alone_is_seen() -> None:
+    split = Split((line(None, 75.0, None, None, 91.0),))
+    assert series_figure(split, DAYS, (), replace(EN, rare=True)).data[0].mode == "markers"
+    (drawn,) = series_figure(split, DAYS, (), EN).data
+    assert (drawn.mode, list(drawn.marker.size)) == ("lines+markers", [6, 0, 0, 6])
 
 
 def test_a_bucket_that_is_not_over_is_drawn_apart() -> None:
