@@ -19,6 +19,7 @@ from connectors.secrets import redact, resolve_options
 from metrics.compile.parts import short_hash
 from metrics.definitions import Source, Workspace
 from metrics.errors import FactsError, NotFoundError
+from metrics.facts.layout import SCHEMA
 from metrics.facts.writer import Writer, open_writer
 from metrics.ledger import Load
 from metrics.model.definition import Definitions
@@ -36,7 +37,7 @@ from metrics.sync.events import (
 )
 from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
-from metrics.sync.merge import Remembered, is_reworded, merge, remembered
+from metrics.sync.merge import Remembered, forget_stream, is_reworded, merge, remembered
 from metrics.sync.pushdown import PushDown, forget_pushed, push_down
 
 
@@ -161,6 +162,8 @@ def run_sync(
         if dry_run:
             found = tuple(stream for _, stream in streams)
             return SyncResult(found, None, {}, seconds=time.perf_counter() - clock.began)
+        if full and not only:
+            _forget_undeclared(writer, pulls, definitions)
         metric_errors: dict[str, str] = {}
         for position, pull in enumerate(pushing, len(pulling) + 1):
             on_event(StreamStarted(pull.name, position, len(pulls)))
@@ -186,6 +189,16 @@ def run_sync(
         results.append(result)
     seconds = time.perf_counter() - clock.began
     return SyncResult(tuple(results), generation, dict(sorted((metric_errors | kept.errors).items())), error, seconds)
+
+
+def _forget_undeclared(writer: Writer, declared: Sequence[_Pull], definitions: Definitions) -> None:
+    """Take out the streams that nobody declares any more, apart from those that metrics still read."""
+    wanted = {pull.name for pull in declared} | {metric.source for metric in definitions.metrics.values()}
+    queried = {metric.source.partition(".")[0] for metric in definitions.metrics.values() if metric.query is not None}
+    for (stream,) in writer.rows(f"SELECT stream FROM {SCHEMA}.streams ORDER BY stream"):
+        if stream not in wanted and stream.partition(".")[0] not in queried:
+            forget_pushed(writer, stream)
+            forget_stream(writer, stream)
 
 
 def _chosen(workspace: Workspace, only: Sequence[str]) -> list[_Pull]:

@@ -101,6 +101,19 @@ def merge(
     return merging.update(at, on_rows)
 
 
+def forget_stream(writer: Writer, stream: str) -> None:
+    """Take out everything that is stored of a stream."""
+    with writer.transaction():
+        if writer.columns(stream):
+            drop_all(writer.connection, stream)
+        for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts WHERE stream = ?", [stream]):
+            writer.connection.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
+        forget_derived(writer.connection, stream)
+        for table in ("streams", "declarations"):
+            writer.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [stream])
+        writer.count_change()
+
+
 class _NotKeptError(Exception):
     """Everything was computed, and is to be undone."""
 

@@ -1,5 +1,6 @@
 """What a pull does to stored rows, and what it may never do."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -338,6 +339,23 @@ def test_a_changed_zone_moves_rows_to_other_days(rig: Rig) -> None:
     assert rig.sync().generation == "facts-2"
     with rig.facts() as facts:
         assert facts.measure([Measure(TOTAL, (), (first,))])[0].readings[0].value == 1
+
+
+def test_a_stream_that_nobody_declares_goes_with_a_full_sync_unless_a_metric_reads_it(stocked: Rig) -> None:
+    stocked.put("returns", sales((1, 1, 5)))
+    stocked.sync()
+    del stocked.streams["returns"]
+    stocked.sync()
+    assert stocked.facts().tables() == ("shop.returns", "shop.sales")
+    stocked.define(TOTAL, replace(TOTAL, id="back", source="shop.returns"))
+    stocked.sync(full=True)
+    assert stocked.facts().tables() == ("shop.returns", "shop.sales")
+    stocked.define(TOTAL)
+    stocked.sync(full=True, only=["shop"])
+    assert stocked.facts().tables() == ("shop.returns", "shop.sales")
+    stocked.sync(full=True)
+    assert stocked.facts().tables() == ("shop.sales",)
+    assert total(stocked) == 60
 
 
 def test_only_what_is_named_is_synced(stocked: Rig) -> None:
