@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ from sqlalchemy import create_engine, text
 
 from connectors.base import Stream
 from connectors.spark import SparkConnector
+from connectors.spark.computing import spark_client
 from connectors.sql import SqlConnector
+from metrics.facts import open_facts
+from metrics.model.definition import Definitions, Metric
+from metrics.model.reading import Measure, Window
+from tests.connectors.test_documented_runs import addressed, example, sync
 from tests.metrics.pushdown.agreement import Agreement, check_everything
 from tests.metrics.pushdown.dataset import COLUMNS, STREAM_ZONE, sales
 from tests.metrics.pushdown.engines import SparkCluster, clickhouse, require, spark_cluster, store_in_spark
@@ -103,3 +109,26 @@ def test_a_spark_cluster_agrees_with_duckdb(spark: SparkCluster) -> None:
     store_in_spark(spark, [_odd(row) for row in rows])
     with SparkConnector("shop", {"url": spark.url}, Path()).computing(STREAM) as sitting:
         check_everything(Agreement(rows, sitting.stored(), sitting.rows))
+
+
+@pytest.mark.engine
+def test_the_documented_example_runs_in_a_spark_cluster(
+    spark: SparkCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_TOKEN", "none")
+    session = spark_client().builder.remote(spark.url).create()
+    try:
+        session.sql("CREATE DATABASE IF NOT EXISTS web")
+        session.sql("DROP TABLE IF EXISTS web.visits")
+        session.sql(
+            "CREATE TABLE web.visits USING parquet AS SELECT TIMESTAMP'2026-11-01 08:00:00Z' AS at, 3 AS visitors"
+        )
+    finally:
+        session.stop()
+    metric = Metric("visitors", {"en": "Visitors"}, "lake.visits", "at", "sum", value="visitors")
+    written = addressed(example("spark", "lake"), "sc://spark.example:15002/;token=${SPARK_TOKEN}", spark.url)
+    sync(tmp_path, written, Definitions({metric.id: metric}, ()))
+    with open_facts(tmp_path / "var") as facts:
+        day = date(2026, 11, 1)
+        (found,) = facts.measure([Measure(metric, (), (Window(day, day),))])
+    assert found.readings[0].value == 3.0
