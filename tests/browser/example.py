@@ -34,6 +34,8 @@ metrics:
     numerator: satisfied = 1
     denominator: "true"
     unit: percent
+    sample: true
+    expected_every: 92d
   complaint_rate:
     title: {vi: Tỷ lệ khiếu nại, en: Complaint rate}
     source: helpdesk.transactions

@@ -19,6 +19,7 @@ PATIENCE_MS = 120_000  # a busy machine draws slowly; what is expected stays as 
 PLANNED, REVIEWED, CLOSED = date(2027, 1, 4), date(2027, 2, 3), date(2027, 4, 2)
 OBJECTIVE = ("Nâng cao chất lượng dịch vụ khách hàng", "Raise customer-service quality")
 RESPONSE = "2027-Q1/first-response-in-under-2-hours"
+SATISFACTION = "2027-Q1/satisfaction-from-75-to-90"
 
 
 def run(workspace: Path, *arguments: str, day: date) -> str:
@@ -155,6 +156,11 @@ def see_both_scores_and_close(page: Page) -> None:
     expect(page.locator(".ql-headline")).to_contain_text("2.5 h")
     expect(page.locator(".ql-headline")).to_contain_text("Target < 3 h")
     expect(page.locator(".ql-headline")).to_contain_text("was < 2 h")
+    page.goto(page.url.split("/key-result")[0] + f"/key-result?kr={SATISFACTION}&lang=en")
+    # A survey says how many answered, how far off it may be, and when it is held again.
+    expect(page.locator(".ql-headline")).to_contain_text("91 %")
+    expect(page.get_by_text("100 answers, Wilson's")).to_be_visible()
+    expect(page.get_by_text("The next measurement is due on")).to_be_visible()
     page.goto(page.url.split("/key-result")[0] + "/cycles?lang=en")
     expect(page.locator(".ql-summary")).to_contain_text("Over and not closed yet: Q1 2027.")
     press(page, "Close …")
