@@ -38,7 +38,7 @@ from metrics.sync.events import (
 from metrics.sync.extraction import DEADLINE, Desk, Extraction, RestartedError
 from metrics.sync.keep_parts import Kept
 from metrics.sync.merge import Remembered, forget_stream, is_reworded, merge, remembered
-from metrics.sync.pushdown import PushDown, forget_pushed, push_down
+from metrics.sync.pushdown import PushDown, push_down
 
 
 class LoadLog(Protocol):
@@ -197,7 +197,6 @@ def _forget_undeclared(writer: Writer, declared: Sequence[_Pull], definitions: D
     queried = {metric.source.partition(".")[0] for metric in definitions.metrics.values() if metric.query is not None}
     for (stream,) in writer.rows(f"SELECT stream FROM {SCHEMA}.streams ORDER BY stream"):
         if stream not in wanted and stream.partition(".")[0] not in queried:
-            forget_pushed(writer, stream)
             forget_stream(writer, stream)
 
 
@@ -217,7 +216,6 @@ def _pull_all(
     desk = Desk()
     reading: dict[Extraction, _Pull] = {}
     for pull in pulls:
-        forget_pushed(writer, pull.name)
         begin = partial(
             _begin,
             pull,

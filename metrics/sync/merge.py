@@ -17,6 +17,7 @@ from metrics.facts.layout import SCHEMA
 from metrics.facts.pieces import drop_all, drop_keys, empty_rows, recent_table, show_rows
 from metrics.facts.writer import Writer, forget_derived
 from metrics.sync.drift import INTEGERS, Drift, duckdb_types, find_drift
+from metrics.sync.pushdown.store import forget_pushed
 from metrics.sync.stage import STAGED, RowsSeen, create_table, drop_nonfinite, insert_batches, resolve_duplicates
 
 _OLD, _CHANGED, _GONE = "temp.main.old_rows", "temp.main.changed_rows", "temp.main.gone_rows"
@@ -57,7 +58,8 @@ class Remembered:
 
 def remembered(writer: Writer, stream: str) -> Remembered:
     """Recall a stream's state, pinned types, row count and declaration."""
-    known = writer.rows(f"SELECT state, pinned, rows FROM {SCHEMA}.streams WHERE stream = ?", [stream])
+    pulled = f"stream = ? AND stream NOT IN (SELECT stream FROM {SCHEMA}.pushed)"
+    known = writer.rows(f"SELECT state, pinned, rows FROM {SCHEMA}.streams WHERE {pulled}", [stream])
     if not known:
         return Remembered()
     state, pinned, rows = known[0]
@@ -104,6 +106,7 @@ def merge(
 def forget_stream(writer: Writer, stream: str) -> None:
     """Take out everything that is stored of a stream."""
     with writer.transaction():
+        forget_pushed(writer, stream)
         if writer.columns(stream):
             drop_all(writer.connection, stream)
         for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts WHERE stream = ?", [stream]):
@@ -144,6 +147,7 @@ class _Merging:
         had_rows = not self.is_first
         with self._trial():
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(self.stream.source)}")
+            forget_pushed(self.writer, self.name)
             drop_all(self.connection, self.name)
             if not self.pulled:
                 raise ContentError(

@@ -81,13 +81,10 @@ def store(writer: Writer, stored: Stored, fetched: Fetched, *, whole: bool) -> i
 
 
 def forget_pushed(writer: Writer, stream: str) -> None:
-    """Forget the series of a stream that is pulled from now on."""
-    if not writer.rows(f"SELECT 1 FROM {SCHEMA}.pushed WHERE stream = ?", [stream]):
-        return
-    with writer.transaction():
+    """Forget the series of a stream that was pushed down, in the transaction that stores its rows or drops it."""
+    if writer.rows(f"SELECT 1 FROM {SCHEMA}.pushed WHERE stream = ?", [stream]):
         _forget_series(writer, stream)
-        for table in ("pushed", "streams"):
-            writer.connection.execute(f"DELETE FROM {SCHEMA}.{table} WHERE stream = ?", [stream])
+        writer.connection.execute(f"DELETE FROM {SCHEMA}.pushed WHERE stream = ?", [stream])
 
 
 def _forget_rows(writer: Writer, stream: str) -> int:

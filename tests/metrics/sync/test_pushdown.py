@@ -360,6 +360,30 @@ def test_a_source_that_fails_keeps_the_last_series(desk: Desk) -> None:
         assert_same_answers(pulled, pushed, as_of=NOW.date())
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_stream_whose_first_pull_fails_or_is_tried_keeps_its_series(desk: Desk, *, dry_run: bool) -> None:
+    """Also in what another stream's change publishes."""
+    desk.sync("pushdown")
+    pulling = replace(desk.workspace("pull"), root=desk.root / "pushdown")
+    (pulling.root / "a.csv").write_text("id\n1\n", "utf-8")
+    beside = Source("beside", "files", {}, "pull", {"rows": Stream("beside", "rows", {"path": "a.csv"})})
+    both = replace(pulling, sources={**pulling.sources, "beside": beside})
+    if not dry_run:
+        desk.execute("ALTER TABLE sales RENAME TO sold")
+    tried = run_sync(both, MemoryLog(DEFINITIONS), now=NOW, dry_run=dry_run, only=["shop"])
+    assert [each.outcome for each in tried.streams] == ["ok" if dry_run else "failed"]
+    assert run_sync(both, MemoryLog(DEFINITIONS), now=NOW, only=["beside"]).generation is not None
+    desk.execute("ALTER TABLE IF EXISTS sold RENAME TO sales")
+    desk.sync("pull")
+    with desk.facts("pull") as pulled, desk.facts("pushdown") as kept:
+        assert kept.tables() == ("beside.rows",)
+        assert_same_answers(pulled, kept, as_of=NOW.date())
+    run_sync(both, MemoryLog(DEFINITIONS), now=NOW)
+    with desk.facts("pull") as pulled, desk.facts("pushdown") as changed:
+        assert changed.tables() == ("beside.rows", "shop.sales")
+        assert_same_answers(pulled, changed, as_of=NOW.date())
+
+
 def test_an_engine_that_does_not_answer_is_given_up_at_the_deadline(desk: Desk) -> None:
     desk.sync("pushdown")
     desk.deadline = timedelta(seconds=1)
