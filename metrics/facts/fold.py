@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import TypeAlias
 
 from metrics.compile.parts import Role
@@ -104,8 +105,7 @@ def pooled(metric: Metric, parts: Mapping[Role, Column], *, zero: bool) -> Readi
     rows = int(_sum(parts["n"]) or 0)
     if metric.aggregate == "ratio":
         above, below = _sum(parts["numerator"]), _sum(parts["denominator"])
-        value = float(above) / float(below) if above is not None and below else None
-        return Reading(value, rows, _float(above), _float(below))
+        return Reading(_quotient(above, below), rows, _float(above), _float(below))
     if metric.aggregate == "count":
         return Reading(float(rows) if rows or zero else None, rows)
     if metric.aggregate == "sum":
@@ -113,7 +113,7 @@ def pooled(metric: Metric, parts: Mapping[Role, Column], *, zero: bool) -> Readi
         return Reading(0.0 if total is None and zero else _float(total), rows)
     if metric.aggregate == "mean":
         total = _sum(parts["sum"])
-        return Reading(float(total) / rows if total is not None and rows else None, rows)
+        return Reading(_quotient(total, rows), rows)
     return Reading(_float(_extreme(metric, parts)), rows)
 
 
@@ -122,14 +122,14 @@ def daily_values(metric: Metric, parts: Mapping[Role, Column]) -> list[Value]:
     counts = [int(n or 0) for n in parts["n"]]
     if metric.aggregate == "ratio":
         pairs = zip(parts["numerator"], parts["denominator"], counts, strict=True)
-        return [(float(up) / float(low) if up is not None and low else None, n) for up, low, n in pairs]
+        return [(_quotient(up, low), n) for up, low, n in pairs]
     if metric.aggregate == "count":
         return [(float(n) if n else None, n) for n in counts]
     if metric.aggregate == "mean":
         sums = zip(parts["sum"], counts, strict=True)
-        return [(float(total) / n if total is not None and n else None, n) for total, n in sums]
+        return [(_quotient(total, n), n) for total, n in sums]
     role: Role = metric.aggregate if metric.aggregate in {"sum", "min", "max"} else "last"
-    return [(None if value is None else float(value), n) for value, n in zip(parts[role], counts, strict=True)]
+    return [(_float(value), n) for value, n in zip(parts[role], counts, strict=True)]
 
 
 @lru_cache(maxsize=256)
@@ -157,4 +157,10 @@ def _sum(values: Column) -> Number | None:
 
 
 def _float(value: Number | None) -> float | None:
-    return None if value is None else float(value)
+    """Give a number as a float; doubles that are finite each may add up to one that is not, which is missing."""
+    return float(value) if value is not None and isfinite(value) else None
+
+
+def _quotient(above: Number | None, below: Number | None) -> float | None:
+    upper, lower = _float(above), _float(below)
+    return _float(upper / lower) if upper is not None and lower else None

@@ -68,6 +68,12 @@ def test_a_column_named_rowid_is_a_column_like_others(exports: Shop, monkeypatch
     assert exports.total() == 1213
 
 
+def test_numbers_too_large_to_add_up_have_no_sum(exports: Shop) -> None:
+    exports.write("a.csv", "id,at,n", "1,2027-04-03,1e308", "2,2027-04-03,1e308", "3,2027-04-04,5e0")
+    exports.sync()
+    assert (exports.total(), exports.total(4, 4)) == (None, 5)
+
+
 @pytest.mark.parametrize("day", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
 @pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/New_York"])
 def test_a_day_beyond_the_calendar_stops_nobody(exports: Shop, day: str, zone: str) -> None:
