@@ -40,7 +40,9 @@ SERVERS = {
     "mariadb": os.environ.get("QUARTERLINE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/mysql"),
 }
 KINDS = ("parquet", "csv", *SERVERS)
-AIM = 1.5
+AIM = 2.5
+"""Ours writes rows twice where they are so many that they are sealed into a piece."""
+
 MOST_GROWTH_MIB = 300
 
 _COLUMNS = {
