@@ -8,7 +8,7 @@ from typing import Any
 from metrics.definitions.strict_yaml import plain_value
 from metrics.editing import Edit
 from metrics.errors import Problem
-from metrics.model.definition import Language
+from metrics.model.definition import HOLISTIC, Language
 from pages.ui.define_form import NEW, DraftForm, GoalForm, KeyResultForm, MetricForm, ObjectiveForm, PlanForm
 
 UnitOf = Callable[[str], str]
@@ -64,6 +64,7 @@ def metric_entry(form: MetricForm, language: Language) -> dict[str, Any]:
         },
         "working_hours": None if derived or not form.calendar else _working_hours(form),
         "sample": form.sample or None,
+        "approx": (form.approx and form.aggregate in HOLISTIC) or None,
         "where": None if derived or form.aggregate == "sql" else form.where.strip(),
         "dimensions": None if derived or form.aggregate == "sql" else list(form.dimensions),
         "rollup": None if form.rollup == "pooled" else form.rollup,

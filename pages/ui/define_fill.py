@@ -171,6 +171,7 @@ def _metric_back(mark: str, name: str, entry: Entry) -> MetricForm:
         hours_from=starts,
         hours_to=ends,
         sample=entry.get("sample", False),
+        approx=entry.get("approx", False),
         kept=_rest(entry, known),
         **{key: str(entry.get(key, "")) for key in texts},
     )

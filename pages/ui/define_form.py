@@ -66,6 +66,7 @@ class MetricForm:
     hours_from: str = ""
     hours_to: str = ""
     sample: bool = False
+    approx: bool = False
     kept: Mapping[str, Any] = field(default_factory=dict)
 
 

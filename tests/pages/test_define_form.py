@@ -214,6 +214,15 @@ def test_working_hours_take_the_place_of_a_value_and_come_back() -> None:
     assert to_edit(from_edit(edit, no_unit), "en", no_unit, ()).metrics["answer"] == entry
 
 
+def test_an_approximate_metric_stays_so_until_its_aggregate_is_always_exact() -> None:
+    entry = {"title": {"en": "P"}, "source": "a.b", "time": "at", "aggregate": "p90", "value": "x", "approx": True}
+    form = from_edit(Edit(1, metrics={"p": entry}), no_unit)
+    assert to_edit(form, "en", no_unit, ()).metrics["p"]["approx"] is True
+    (built,) = form.metrics
+    summed = replace(form, metrics=(replace(built, aggregate="sum"),))
+    assert "approx" not in to_edit(summed, "en", no_unit, ()).metrics["p"]
+
+
 @pytest.mark.parametrize(
     ("title", "made"),
     [

@@ -151,6 +151,12 @@ def test_an_approximate_and_an_exact_quantile_of_the_same_values_stay_apart(
     assert series_key(exact.metric, ()) != series_key(nearly.metric, ())
 
 
+def test_what_rests_on_an_approximate_metric_is_approximate_too() -> None:
+    exact, nearly = METRICS["p90"], replace(METRICS["p90"], id="n", approx=True)
+    derived = Metric("d", {"en": "D"}, "", "", "derived", expression="m / n", components=(exact, nearly))
+    assert (exact.is_approximate, nearly.is_approximate, derived.is_approximate) == (False, True, True)
+
+
 @pytest.mark.parametrize("engine", ["postgresql", "mysql", "mariadb"])
 def test_an_engine_without_an_approximate_form_refuses_to_be_asked_for_it(
     engine: str, connection: duckdb.DuckDBPyConnection
