@@ -103,13 +103,22 @@ def test_what_was_tried_is_applied_as_a_revision(
     assert (kept.decision.reason, kept.decision.effective_on) == ("two couriers left", date(2026, 11, 23))
 
 
-def test_a_revision_without_a_reason_is_refused_and_nothing_is_kept(run_app: Run, own_workspace: Path) -> None:
-    app = healthy(run_app(own_workspace, "key-result", kr=RESPONSE, lang="en"))
+@pytest.mark.parametrize(
+    ("language", "target", "apply", "why"),
+    [
+        ("en", "New target", "Revise the target", "Nothing is written. Say in a sentence what should be remembered."),
+        ("vi", "Chỉ tiêu mới", "Điều chỉnh chỉ tiêu", "Chưa viết gì. Hãy viết một câu cần ghi nhớ."),
+    ],
+)
+def test_a_revision_without_a_reason_is_refused_and_nothing_is_kept(
+    run_app: Run, own_workspace: Path, language: str, target: str, apply: str, why: str
+) -> None:
+    app = healthy(run_app(own_workspace, "key-result", kr=RESPONSE, lang=language))
     app.session_state[f"revise-0-{RESPONSE}"] = True
     healthy(app.run())
-    fill(app, "New target", "< 3")
-    (button,) = [each for each in app.button if each.label == "Revise the target"]
-    assert "reason" in text(healthy(button.click().run())).partition("could not")[2]
+    fill(app, target, "< 3")
+    (button,) = [each for each in app.button if each.label == apply]
+    assert why in text(healthy(button.click().run()))
     made = data.ledger(str(own_workspace), data.current_version(own_workspace).configuration)
     assert made.decisions(TargetRevision, RESPONSE) == ()
 
