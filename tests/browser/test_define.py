@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from pages.ui.i18n import words_in
 from tests.browser.conftest import serving
 from tests.browser.test_pages import no_sideways_scroll, settle
 from tests.pages.sample import lay_out
@@ -88,7 +89,8 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     expect(page.get_by_label(words["objective"], exact=True)).to_be_visible()
     write(page, words["objective"], OBJECTIVES[language])
     write(page, words["why"], OBJECTIVES[language])
-    achievable = page.locator(".ql-verdict-achievable")
+    achievable = page.locator(".ql-verdict-achievable").filter(visible=True)
+    wanting = words_in(language)("define.needs_target")  # type: ignore[arg-type]
     for number, (title, metric, target, unit) in enumerate(KEY_RESULTS[language]):
         if number:
             page.get_by_role("button", name=words["add"]).click()
@@ -96,11 +98,14 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
             expect(field(page, words["title"])).to_have_value("", timeout=CHART_MS)
         write(page, words["title"], title)
         choose(page, words["metric"], metric)
-        expect(page.locator(".st-key-define-preview .js-plotly-plot")).to_be_visible(timeout=CHART_MS)
-        before = achievable.inner_text()
+        expect(page.locator(".st-key-define-preview .js-plotly-plot").filter(visible=True)).to_have_count(
+            1, timeout=CHART_MS
+        )
+        expect(achievable).to_contain_text(wanting, timeout=CHART_MS)
         write(page, f"{words['target']} ({unit})", target)
-        expect(achievable).not_to_have_text(before, use_inner_text=True, timeout=CHART_MS)
-        expect(page.locator(".st-key-define-preview .annotation-text", has_text=words["chart"]).first).to_be_visible()
+        expect(achievable).not_to_contain_text(wanting, timeout=CHART_MS)
+        drawn = page.locator(".st-key-define-preview .annotation-text", has_text=words["chart"]).filter(visible=True)
+        expect(drawn).to_have_count(1, timeout=CHART_MS)
     expect(page.get_by_role("button", name=words["publish"], exact=True)).to_be_enabled()
     page.reload()  # what was typed is kept
     page.wait_for_selector(".ql-verdicts")
