@@ -90,7 +90,7 @@ def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     write(page, words["objective"], OBJECTIVES[language])
     write(page, words["why"], OBJECTIVES[language])
     achievable = page.locator(".ql-verdict-achievable").filter(visible=True)
-    wanting = words_in(language)("define.needs_target")  # type: ignore[arg-type]
+    wanting = words_in(language)("define.needs_target")
     for number, (title, metric, target, unit) in enumerate(KEY_RESULTS[language]):
         if number:
             page.get_by_role("button", name=words["add"]).click()
