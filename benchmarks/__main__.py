@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 NAMES = (
-    "load", "publish", "scale", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles",
+    "sync", "load", "publish", "scale", "evaluate", "forecast_speed", "forecast_pooled", "forecast_quantiles",
     "forecast_spread", "forecast_optimism", "paint",
 )  # fmt: skip
 

@@ -40,8 +40,8 @@ SERVERS = {
     "mariadb": os.environ.get("QUARTERLINE_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/mysql"),
 }
 KINDS = ("parquet", "csv", *SERVERS)
-AIM = 2.5
-"""Ours writes rows twice where they are so many that they are sealed into a piece."""
+AIMS = {"parquet": 1.2, "csv": 1.5, "postgresql": 1.3, "mariadb": 1.3}
+"""What a first load that is sealed into a piece, and so written twice, does not reach yet."""
 
 MOST_GROWTH_MIB = 300
 
@@ -199,13 +199,13 @@ def compare(given: Given, parquet: Path, rounds: int) -> bool:
     of_first = {name: seconds[name] / seconds["first"] for name in ("upsert", "none", "metrics")}
     print(
         f"{given.kind:>10}: first sync {rows / seconds['first']:9,.0f} rows/s, {ratio:.2f} x the bare call "
-        f"(aim <= {AIM})\n"
+        f"(aim <= {AIMS[given.kind]})\n"
         f"            x the first sync: {' '.join(f'{name} {share:.3f}' for name, share in of_first.items())}\n"
         f"            memory + MiB: {' '.join(f'{name} {mib:.0f}' for name, mib in growth.items())} (aim <= "
         f"{MOST_GROWTH_MIB})",
         flush=True,
     )
-    return ratio <= AIM and most <= MOST_GROWTH_MIB
+    return ratio <= AIMS[given.kind] and most <= MOST_GROWTH_MIB
 
 
 def alone(work: Callable[[Given, Path], object], given: Given, place: Path) -> Took:
