@@ -15,6 +15,9 @@ QUANTITIES = frozenset({"baseline", "change", "declared", "from", "measured"})
 
 SHARES = frozenset({"chance", "pass_mark", "percentile"})
 
+_LEAST_CHANCE = 0.01
+"""A chance nearer to 0 or 1 than this is written as less or more, since only arithmetic is certain."""
+
 
 def explain(finding: Finding, language: Language = "en") -> str:
     """Word a finding as one sentence without its full stop; numbers are written plainly, with a decimal point."""
@@ -36,6 +39,8 @@ def _written(name: str, value: float | str, unit: str, terms: Mapping[str, Mappi
         return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, str):
         return terms.get(name, {}).get(value, value)
+    if name == "chance" and (0 < value < _LEAST_CHANCE or 1 - _LEAST_CHANCE < value < 1):
+        return "< 1 %" if value < _LEAST_CHANCE else "> 99 %"
     if name == "change" and unit == "percent":
         return f"{_number(value * 100)} {terms['unit']['points']}"
     if name in SHARES or (name in QUANTITIES and unit == "percent"):

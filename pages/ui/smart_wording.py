@@ -5,7 +5,7 @@ from typing import Any
 
 from metrics.smart import Finding
 from metrics.smart.wording import QUANTITIES, SHARES, wording_table
-from pages.ui.formats import NBSP, format_day, format_moment, format_number, format_share, format_value
+from pages.ui.formats import NBSP, format_chance, format_day, format_moment, format_number, format_share, format_value
 from pages.ui.i18n import Words
 from pages.ui.reader import Reader
 from pages.ui.wording import sentence
@@ -37,6 +37,8 @@ def _written(name: str, value: float | str, unit: str, terms: dict[str, Any], re
         return _text(name, value, terms, reader)
     if name == "change" and unit == "percent":
         return f"{format_number(100 * value, words.language, decimals=1)}{NBSP}{terms['unit']['points']}"
+    if name == "chance":
+        return format_chance(value, words)
     if name in SHARES:
         return format_share(value, words)
     if name in QUANTITIES:

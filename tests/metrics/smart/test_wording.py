@@ -97,3 +97,11 @@ def test_a_change_of_a_percentage_is_in_points() -> None:
 def test_braces_in_a_title_stay_as_they_are() -> None:
     values = (("language", "en"), ("title", "{unit}"))
     assert "'{unit}'" in explain(Finding("title_short", "specific", "warning", values))
+
+
+@pytest.mark.parametrize(
+    ("chance", "written"), [(0.0, "0 %"), (0.004, "< 1 %"), (0.25, "25 %"), (0.996, "> 99 %"), (1.0, "100 %")]
+)
+def test_only_what_is_certain_is_written_as_a_certain_chance(chance: float, written: str) -> None:
+    finding = Finding("chance_low", "achievable", "warning", (("chance", chance), ("kind", "committed")))
+    assert f"only {written};" in explain(finding)
