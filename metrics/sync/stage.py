@@ -14,7 +14,7 @@ STAGED, _LAST = "temp.main.staged", "temp.main.last_rows"
 _ROW_GROUP = 122_880
 """Rows that DuckDB stores as one piece; batches of another size are stored twice, first as they come, then joined."""
 
-_ROWS_AT_ONCE = 1 * _ROW_GROUP
+_ROWS_AT_ONCE = _ROW_GROUP
 _BYTES_AT_ONCE = 128 << 20
 
 _BYTES_PER_ROW, _BYTES_PER_KEY = 40, 32

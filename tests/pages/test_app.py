@@ -257,13 +257,3 @@ def test_what_lost_most_of_its_chance_within_a_week_comes_first_when_asked_for(
 def test_a_cycle_in_its_first_week_shows_no_change(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, lang="en", as_of="2026-10-04"))
     assert "ql-moved" not in "".join(blocks(app))
-
-
-def test_every_brace_of_the_style_sheet_is_closed() -> None:
-    sheet = (Path(data.__file__).parent / "style.css").read_text(encoding="utf-8")
-    depth = 0
-    for line in sheet.splitlines():
-        if line.startswith("@media"):
-            assert depth == 0, f"a rule before {line!r} is still open"
-        depth += line.count("{") - line.count("}")
-    assert depth == 0
