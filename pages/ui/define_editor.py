@@ -140,10 +140,15 @@ def _open_mark(id_: str, form: DraftForm) -> str:
 
 
 def _keep(screen: Screen, standing: Draft, form: DraftForm) -> bool:
-    """Keep what was typed; tell whether that went well."""
+    """Keep what was typed; tell whether that went well.
+
+    Who saved the draft since it was read for this drawing is told of at once, with the way to go on.
+    """
     try:
         saved = define_data.save_draft(screen.version, standing, form)
     except LedgerError as error:
+        if define_data.draft(screen.version, standing.id).version != standing.version:
+            _draw_again()
         screen.draw(element("p", error_in_words(error, screen.words), class_="ql-notice", role="alert"))
         return False
     see_version(standing.id, saved.version)

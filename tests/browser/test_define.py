@@ -1,5 +1,6 @@
 """Defining in Chromium: verdicts that change while one types, drafts that survive, two people and one objective."""
 
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from metrics.definitions import load_workspace
+from metrics.ledger import open_ledger
 from pages.ui.i18n import words_in
-from tests.browser.conftest import serving
+from tests.browser.conftest import PATIENCE_MS, serving
 from tests.browser.test_pages import no_sideways_scroll, settle
 from tests.pages.sample import lay_out
 
@@ -48,9 +51,13 @@ OBJECTIVES = {"en": "Answer every customer in time", "vi": "Trả lời mọi kh
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on a workspace of its own, since these tests publish."""
-    workspace: Path = lay_out(tmp_path_factory.mktemp("define") / "workspace")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of its own, since these tests publish."""
+    return lay_out(tmp_path_factory.mktemp("define") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def address(workspace: Path) -> Iterator[str]:
     with serving(workspace) as url:
         yield url
 
@@ -138,22 +145,59 @@ def test_a_verdict_changes_while_one_types_and_an_error_stands_at_its_field(brow
     page.context.close()
 
 
-def test_two_people_and_one_objective(browser: Browser, address: str) -> None:
+def kept_titles(workspace: Path, language: str) -> set[str]:
+    """What the drafts that are kept call their objectives."""
+    opened = load_workspace(workspace)
+    with open_ledger(opened.ledger_url, opened.root) as ledger:
+        written = [draft.body["objective"] for draft in ledger.drafts("open")]
+    return {objective[f"title_{language}"] for objective in written if objective}
+
+
+def await_kept(workspace: Path, title: str, language: str) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while title not in kept_titles(workspace, language):
+        assert time.monotonic() < deadline, f"{title!r} was not kept; drafts: {kept_titles(workspace, language)}"
+        time.sleep(0.1)
+
+
+def test_two_people_and_one_objective(browser: Browser, address: str, workspace: Path) -> None:
     path = "define?lang=en&objective=2026-Q4/online-growth"
+    label, said = "Where to go (English)", ("Grow online, said the first", "Grow online, said the second")
     first = opened(browser, address, path)
     first.wait_for_selector(".ql-verdicts")
     second = opened(browser, address, path)
     second.wait_for_selector(".ql-verdicts")
     # Both went on with the same draft: who types second in another window is told, and loses nothing of the first.
-    write(first, "Where to go (English)", "Grow online, said the first")
-    expect(first.get_by_text("Kept as a draft")).to_be_visible()
-    settle(first)
-    write(second, "Where to go (English)", "Grow online, said the second")
+    write(first, label, said[0])
+    await_kept(workspace, said[0], "en")
+    write(second, label, said[1])
     expect(second.get_by_role("alert").first).to_contain_text("typed into this draft")
     second.get_by_role("button", name="Go on from there").click()
-    expect(second.get_by_label("Where to go (English)", exact=True)).to_have_value("Grow online, said the first")
+    expect(second.get_by_label(label, exact=True)).to_have_value(said[0])
     first.context.close()
     second.context.close()
+
+
+def test_two_people_who_type_at_once_are_told_which_of_them_was_kept(
+    browser: Browser, address: str, workspace: Path
+) -> None:
+    path = "define?lang=vi&objective=2026-Q4/online-growth"
+    label, said = WORDS["vi"]["objective"], ("Người thứ nhất", "Người thứ hai")
+    pages = [opened(browser, address, path) for _ in said]
+    for page in pages:
+        page.wait_for_selector(".ql-verdicts")
+    for page, text in zip(pages, said, strict=True):
+        write(page, label, text)
+    told = words_in("vi")("define.draft_load")
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not (behind := [page for page in pages if page.get_by_role("button", name=told).is_visible()]):
+        assert time.monotonic() < deadline
+        pages[0].wait_for_timeout(100)
+    (kept,) = kept_titles(workspace, "vi") & set(said)
+    behind[0].get_by_role("button", name=told).click()
+    expect(field(behind[0], label).first).to_have_value(kept)
+    for page in pages:
+        page.context.close()
 
 
 def test_the_preview_stays_in_view_and_comes_below_on_a_phone(browser: Browser, address: str) -> None:
