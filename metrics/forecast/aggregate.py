@@ -1,7 +1,7 @@
 """Joins what the window has already shown with the simulated rest, into the one number that the key result is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from metrics.forecast.result import FanPoint, quantiles
 from metrics.forecast.series import RegularSeries
 from metrics.forecast.settings import PATHS
 from metrics.forecast.simulate import Paths
+
+DIGITS = 12
+"""Significant digits that are kept of a simulated value."""
 
 _BANDS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
@@ -39,9 +42,8 @@ class Observed:
 
 
 def observed_part(series: RegularSeries, question: Question) -> Observed:
-    """Take the window's known periods."""
-    known = series.inside[: series.length] & series.seen
-    return Observed(series.values[known], series.volumes[known], question.known)
+    """Take the window's known values."""
+    return Observed(series.observed, series.behind, question.known)
 
 
 def settled_value(series: RegularSeries, question: Question) -> float:
@@ -58,7 +60,8 @@ def settled_value(series: RegularSeries, question: Question) -> float:
         "min": float(observed.values.min()),
         "pooled": pooled,
     }
-    return values[question.kind]
+    value = values[question.kind]
+    return value if question.kind in {"last", "max", "min"} else float(_rounded(np.array([value]))[0])
 
 
 def final_values(series: RegularSeries, question: Question, paths: Paths, volumes: Paths | None) -> Floats:
@@ -85,28 +88,36 @@ def fan_points(series: RegularSeries, question: Question, paths: Paths, volumes:
 
 
 def certain_floor(series: RegularSeries, question: Question) -> float | None:
-    """Give what a sum of non-negative values has already reached; None for everything that can still fall."""
+    """Give what a sum of non-negative values has already reached; None for everything that can still fall.
+
+    Where a value was below the bound, the bound proves nothing.
+    """
     low = question.bounds[0]
     if question.kind != "sum" or low is None or low < 0:
         return None
-    return observed_part(series, question).total
+    if np.nanmin(series.values) < low:
+        return None
+    return float(_rounded(np.array([observed_part(series, question).total]))[0])
 
 
 def guessed(series: RegularSeries, question: Question, back: Callable[[Floats], Floats], z: float) -> Floats:
     """Spread the newest value by a quarter of its size: all that one or two points allow."""
     observed = observed_part(series, question)
     spread = np.random.default_rng(0).permutation(np.linspace(-2.0, 2.0, PATHS))
-    rest = _clip(back(z + spread * 0.25 * abs(z)), question)
+    rest = _clip(back(z + spread * 0.25 * abs(z)) + question.lift, question)
     coming = int(series.inside[series.length :].sum())
-    return _joined(question, observed, rest, np.full(PATHS, series.volumes[series.seen].mean()), coming)
+    joined = _joined(question, observed, rest, np.full(PATHS, series.volumes[series.seen].mean()), coming)
+    return _possible(joined, question, len(observed.values) + coming)
 
 
 def _value(
     question: Question, observed: Observed, paths: Paths, coming: Floats, volumes: Paths | None, volume: Floats | None
 ) -> Floats:
-    rest = _clip(paths.widen(_rest(question.kind, coming, volume)), question)
+    rest = _clip(paths.widen(_rest(question.kind, coming, volume)) + question.lift, question)
     weight = np.ones(rest.shape) if volumes is None or volume is None else volumes.widen(volume.mean(axis=0))
-    return _joined(question, observed, rest, weight, len(coming))
+    return _possible(
+        _joined(question, observed, rest, weight, len(coming)), question, len(observed.values) + len(coming)
+    )
 
 
 def _rest(kind: Kind, coming: Floats, volume: Floats | None) -> Floats:
@@ -154,6 +165,23 @@ def _pooled(question: Question, observed: Observed, rest: Floats, weight: Floats
     rest = _clip(rest + offset, question)
     total = observed.volume + weight
     return np.where(total > 0, (observed.volume * exact + weight * rest) / np.maximum(total, 1e-300), rest)
+
+
+def _possible(values: Floats, question: Question, periods: float) -> Floats:
+    """Keep the window's value inside the bounds, whatever was observed; a sum's are those of all of its periods."""
+    low, high = question.bounds
+    if question.kind == "sum":
+        low, high = (None if bound is None else bound * periods for bound in (low, high))
+    return _clip(_rounded(values), replace(question, bounds=(low, high)))
+
+
+def _rounded(values: Floats) -> Floats:
+    """Drop the digits that are noise of the arithmetic: what stays at its target meets it, by the exact comparator."""
+    sizes = np.abs(values)
+    with np.errstate(divide="ignore"):
+        places = np.clip(DIGITS - np.ceil(np.log10(sizes)), 0.0, 300.0)
+    units = 10.0**places
+    return np.where(sizes > 0, np.rint(values * units) / units, 0.0)
 
 
 def _clip(values: Floats, question: Question) -> Floats:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,16 +77,17 @@ def forecast(
     stamps = history.index
     if getattr(stamps, "tz", None) is not None:
         stamps = stamps.tz_localize(None)  # type: ignore[attr-defined]
-    days = stamps.to_numpy().astype("datetime64[D]").astype(np.int64)
+    days, values = stamps.to_numpy().astype("datetime64[D]"), _numbers(history.to_numpy())
+    dated = ~np.isnat(days)
     window = Window(quarter_start.date(), quarter_end.date())
-    return answer(Question(days, _numbers(history.to_numpy()), window, as_of.date(), kind, bounds))
+    return answer(Question(days[dated].astype(np.int64), values[dated], window, as_of.date(), kind, bounds))
 
 
 def _numbers(values: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> Floats:
     """Read numbers of any column type; what is no number is a gap."""
     if values.dtype != np.object_:
         return values.astype(np.float64)
-    return np.array([value if isinstance(value, int | float) else np.nan for value in values], np.float64)
+    return np.array([float(value) if isinstance(value, Real | Decimal) else np.nan for value in values], np.float64)
 
 
 def _simulated(series: RegularSeries, question: Question) -> tuple[Paths, Paths | None]:

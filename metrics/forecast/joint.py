@@ -67,8 +67,12 @@ def chance_of_objective(scores: Sequence[Floats], weights: Sequence[float], *, p
         raise ValueError(
             "could not join key results, because each needs scores and a weight; pass one weight per score"
         )
-    mean = np.average(np.stack(scores), axis=0, weights=np.asarray(weights, np.float64))
-    reached = int(np.count_nonzero(mean >= pass_mark - 1e-12))
-    if all(float(np.ptp(score)) == 0.0 for score in scores):
+    together = np.stack(scores)
+    if pass_mark >= 1:  # in a mean, a miss of little weight would be rounded away
+        score: Floats = together.min(axis=0)
+    else:
+        score = np.average(together, axis=0, weights=np.asarray(weights, np.float64)) + 1e-12
+    reached = int(np.count_nonzero(score >= min(pass_mark, 1.0)))
+    if all(float(np.ptp(each)) == 0.0 for each in scores):
         return float(reached > 0)
-    return (reached + 0.5) / (len(mean) + 1)
+    return (reached + 0.5) / (len(score) + 1)

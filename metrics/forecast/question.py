@@ -36,6 +36,7 @@ class Question:
             the rest will miss as well; None takes what the observed part missed.
         holidays: days that behave unlike their weekday, by name; past ones of the same name teach the coming one.
         level_shifts: days on which the level changed for good; older values only lend their rhythm and noise.
+        lift: what every value to come is supposed to be higher by than it is forecast.
         fan: whether the forecast also carries its bands per period.
     """
 
@@ -50,6 +51,7 @@ class Question:
     offset: float | None = None
     holidays: Mapping[date, str] = field(default_factory=dict)
     level_shifts: tuple[date, ...] = ()
+    lift: float = 0.0
     fan: bool = False
 
 

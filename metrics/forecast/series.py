@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from metrics.forecast.question import Days, Floats, Question, day_number
+from metrics.forecast.question import Days, Floats, Kind, Question, day_number
 from metrics.forecast.settings import Grain
 
 NEWEST = {"day": 1500, "week": 520, "month": 240}
 """Periods of history that are looked at; older ones would only cost time."""
+
+LARGEST = 1e290
+"""Larger values are gaps as infinite ones are: a sum of them would be infinite."""
 
 WEEKDAYS = 5
 _SEEN_SPAN = 21
@@ -28,6 +31,8 @@ class RegularSeries:
         weights: evidence per period of history, 0 at gaps and 1 on average elsewhere.
         volumes: the question's own weights, 0 at gaps; equal to `weights` when it gives none.
         inside: which periods, past and future, count in the window.
+        observed: values known of the window, one by one: where they come irregularly, a period may hold several.
+        behind: the question's own weights of these.
     """
 
     grain: Grain
@@ -38,6 +43,8 @@ class RegularSeries:
     weights: Floats
     volumes: Floats
     inside: npt.NDArray[np.bool_]
+    observed: Floats
+    behind: Floats
 
     @property
     def length(self) -> int:
@@ -60,7 +67,7 @@ def clean(question: Question) -> tuple[Days, Floats, Floats]:
     days, values = np.asarray(question.days, np.int64), np.asarray(question.values, np.float64)
     weights = np.ones(len(values)) if question.weights is None else np.asarray(question.weights, np.float64)
     until = min(day_number(question.as_of), day_number(question.window.ends))
-    kept = np.isfinite(values) & np.isfinite(weights) & (weights > 0) & (days <= until)
+    kept = (np.abs(values) <= LARGEST) & np.isfinite(weights) & (weights > 0) & (days <= until)
     days, values, weights = days[kept], values[kept], weights[kept]
     order = np.argsort(days, kind="stable")
     days, values, weights = days[order], values[order], weights[order]
@@ -83,14 +90,25 @@ def lay_out(question: Question) -> RegularSeries | None:
         grid = _steps("week", days, 7 * max(1, round(gap / 7)), ends)
     else:
         grid = _days(days, gap, ends)
-    length = int(grid.places[-1]) + 1
-    history, volumes = np.full(length, np.nan), np.zeros(length)
-    history[grid.places], volumes[grid.places] = values, weights
-    first = max(0, length - NEWEST[grid.grain])
-    stamps, history, volumes = grid.stamps[first:], history[first:], volumes[first:]
-    evidence = volumes / volumes[volumes > 0].mean()
-    inside = (stamps >= day_number(question.window.starts)) & (stamps <= ends)
-    return RegularSeries(grid.grain, grid.per_year, grid.weekly, stamps, history, evidence, volumes, inside)
+    history, volumes = _placed(grid, values, weights, question.kind)
+    first = max(0, len(history) - NEWEST[grid.grain])
+    evidence = volumes[first:] / volumes[first:][volumes[first:] > 0].mean()
+    starts = day_number(question.window.starts)
+    stamped = grid.stamps[grid.places] if grid.grain == "month" else days  # a month may be named by its first day
+    counted = (stamped >= starts) & (stamped <= ends)
+    stamps = grid.stamps[first:]
+    return RegularSeries(
+        grain=grid.grain,
+        per_year=grid.per_year,
+        weekly=grid.weekly,
+        stamps=stamps,
+        values=history[first:],
+        weights=evidence,
+        volumes=volumes[first:],
+        inside=(stamps >= starts) & (stamps <= ends),
+        observed=values[counted],
+        behind=weights[counted],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,31 @@ class _Grid:
     stamps: Days
     weekly: int
     per_year: float
+
+
+def _placed(grid: _Grid, values: Floats, weights: Floats, kind: Kind) -> tuple[Floats, Floats]:
+    """Put values and their weights on their periods; where several share one, they become one as the window's do."""
+    length = int(grid.places[-1]) + 1
+    history, volumes = np.full(length, np.nan), np.zeros(length)
+    history[grid.places], volumes[grid.places] = values, weights
+    begins = np.flatnonzero(np.diff(grid.places, prepend=-1))
+    if kind == "last" or len(begins) == len(values):
+        return history, volumes
+    periods, several = grid.places[begins], np.diff(begins, append=len(values))
+    mass = np.add.reduceat(weights, begins)
+    match kind:
+        case "sum":
+            history[periods] = np.add.reduceat(values, begins)
+        case "max":
+            history[periods] = np.maximum.reduceat(values, begins)
+        case "min":
+            history[periods] = np.minimum.reduceat(values, begins)
+        case "mean":
+            history[periods] = np.add.reduceat(values, begins) / several
+        case "pooled":
+            history[periods] = np.add.reduceat(values * weights, begins) / mass
+    volumes[periods] = mass if kind == "pooled" else mass / several
+    return history, volumes
 
 
 def _months(days: Days, gap: float, ends: int) -> _Grid:

@@ -171,9 +171,13 @@ def shaped(forecast: Forecast, metric: Metric, question: Question, so_far: float
     if metric.aggregate == "count" and question.kind == "sum":
         whole = np.rint(forecast.samples)
         forecast = replace(forecast, samples=whole, ordered=np.sort(whole))
-    low = question.bounds[0]
-    grows = question.kind == "max" or (question.kind == "sum" and low is not None and low >= 0)
-    return with_floor(forecast, so_far) if grows and so_far is not None and len(forecast.samples) else forecast
+    if so_far is None or not len(forecast.samples) or question.kind not in {"sum", "max"}:
+        return forecast
+    if question.kind == "sum" and forecast.floor is None:
+        return forecast
+    if forecast.floor is not None and so_far < forecast.floor:
+        return replace(forecast, floor=None)  # today took something away, so it can fall after all
+    return with_floor(forecast, so_far)
 
 
 def _closed(empty: Outlook, value: float | None) -> Outlook:

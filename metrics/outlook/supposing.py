@@ -3,11 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import numpy as np
-
 from metrics.forecast import Forecast, Question, Slice, answer, distribution_of
-from metrics.forecast.question import Floats
-from metrics.forecast.series import lay_out
 from metrics.model.scorecard import Cycle, KeyResultCard, Needed
 from metrics.model.target import Target
 from metrics.outlook.ahead import Outlook, shaped
@@ -18,8 +14,6 @@ from metrics.periods import read_window
 from metrics.progress.measure import needed_change
 
 _FURTHEST = timedelta(days=366)
-_RECENT = 28
-"""Newest values whose weight stands for that of the days to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +111,15 @@ def suppose(outlook: Outlook, *, ends: date | None = None, level_change: float =
     forecast, question = outlook.forecast, outlook.question
     if forecast is None or question is None or outlook.metric is None:
         return forecast
-    if ends is not None and ends != outlook.cycle.ends:
-        question = _until(outlook, question, ends)
-        if question is None:
-            return None
-        begun = outlook.so_far if question.known == getattr(outlook.question, "known", None) else None
-        forecast = shaped(answer(question), outlook.metric, question, begun)
-    return forecast if not level_change or forecast.certain else _lifted(forecast, question, level_change)
+    same_end = ends is None or ends == outlook.cycle.ends
+    if same_end and not level_change:
+        return forecast
+    supposed = question if same_end or ends is None else _until(outlook, question, ends)
+    if supposed is None:
+        return None
+    begun = outlook.so_far if supposed.window.starts == question.window.starts else None
+    supposed = replace(supposed, lift=level_change)
+    return shaped(answer(supposed), outlook.metric, supposed, begun)
 
 
 def _until(outlook: Outlook, question: Question, ends: date) -> Question | None:
@@ -148,27 +144,3 @@ def _until(outlook: Outlook, question: Question, ends: date) -> Question | None:
         known=question.known if window.starts == question.window.starts else None,
         holidays=public_holidays(outlook.organisation, first, ends),
     )
-
-
-def _lifted(forecast: Forecast, question: Question, change: float) -> Forecast:
-    """Move each path by what the change of every coming value does to the window's value."""
-    series = lay_out(question)
-    if series is None:
-        return forecast
-    coming = float(series.inside[series.length :].sum())
-    seen = series.inside[: series.length] & series.seen
-    effect = 1.0
-    if question.kind == "sum":
-        effect = coming
-    elif question.kind == "mean":
-        effect = coming / max(1.0, coming + float(seen.sum()))
-    elif question.kind == "pooled":
-        rest = coming * float(series.volumes[series.seen][-_RECENT:].mean())
-        effect = rest / (rest + float(series.volumes[seen].sum()))
-    samples = _within(forecast.samples + effect * change, question, forecast.floor)
-    return replace(forecast, samples=samples, ordered=np.sort(samples))
-
-
-def _within(samples: Floats, question: Question, floor: float | None) -> Floats:
-    low, high = (floor, None) if question.kind == "sum" else question.bounds
-    return samples if low is None and high is None else np.clip(samples, low, high)

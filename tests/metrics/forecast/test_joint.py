@@ -1,10 +1,13 @@
 """Objectives: paths scored together, with the dependence that is stated."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
-from metrics.forecast import Forecast, answer, chance_of_objective, met_paths, score_paths
-from metrics.forecast.question import Floats
+from metrics.forecast import Forecast, Question, answer, chance_of_objective, met_paths, score_paths
+from metrics.forecast.question import Floats, day_number
+from metrics.model.reading import Window
 from metrics.model.target import parse_target
 from tests.metrics.forecast.conftest import Ask
 
@@ -21,6 +24,26 @@ def test_opposite_shocks_stay_opposite(ask: Ask, rng: np.random.Generator) -> No
     shocks = rng.normal(0, 5, 120)
     up, down = answer(ask(50 + shocks)), answer(ask(50 - shocks))
     assert np.corrcoef(up.samples, down.samples)[0, 1] < -0.7
+
+
+def test_shocks_that_a_day_and_a_week_share_are_met_as_if_they_were_strangers(rng: np.random.Generator) -> None:
+    """The assumption as it is stated: between grains the draws meet different periods."""
+    shared = rng.normal(50, 5, 7 * 80)
+    weeks = shared.reshape(-1, 7).mean(axis=1)
+    ends = day_number(date(2026, 11, 15))
+    window, as_of = Window(date(2026, 10, 1), date(2026, 12, 31)), date(2026, 11, 15)
+    daily = answer(Question(ends - np.arange(len(shared))[::-1], shared, window, as_of, "mean"))
+    weekly = answer(Question(ends - 7 * np.arange(len(weeks))[::-1], weeks, window, as_of, "mean"))
+    assert abs(np.corrcoef(daily.samples, weekly.samples)[0, 1]) < 0.2
+
+
+def test_no_weight_lets_a_committed_objective_pass_with_a_miss() -> None:
+    """Exactly 2.0 is no `< 2`, however little the key result weighs."""
+    met = np.ones(1000)
+    missed = Forecast(np.full(1000, 2.0), np.full(1000, 2.0), "observed", 90, certain=True)
+    score = score_paths(missed, parse_target("< 2"), baseline=4.0)
+    for weight in (1.0, 1e-2, 1e-4):
+        assert chance_of_objective([met, score], [1.0, weight], pass_mark=1.0) == 0.0
 
 
 def test_all_must_be_met_for_a_committed_objective(ask: Ask, rng: np.random.Generator) -> None:

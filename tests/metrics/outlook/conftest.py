@@ -33,11 +33,13 @@ METRICS = {
         metric("buyers", "count_distinct", value="n"),
         metric("per_day", "sum", value="n", rollup="mean"),
         metric("highest", "max", value="n"),
+        metric("lowest", "min", value="n"),
         metric("monthly", "sum", value="n", source="shop.months"),
         metric("stopped", "sum", value="n", source="shop.stopped", expected_every=DAILY),
         metric("broken", "sum", value="no_such_column"),
         metric("average_as_ratio", "ratio", numerator="n", denominator="true"),
         metric("net", "sum", value="n - 2.0", expected_every=DAILY),
+        metric("mislaid", "sum", value="n - 50.0", bounds=(0.0, None), expected_every=DAILY),
     )
 }
 

@@ -15,6 +15,7 @@ from metrics.model.definition import KeyResult, Read
 from metrics.model.reading import Measure, Window
 from metrics.model.target import Target, parse_target
 from metrics.outlook import Outlook, look_ahead
+from metrics.outlook.ahead import shaped
 
 from .conftest import LAST, METRICS, Q4, SYNCED, Moment, at, key_result
 
@@ -109,6 +110,28 @@ def test_a_day_that_is_not_over_is_no_history_but_counts_in_a_total(company: Fac
     assert running.forecast.floor == running.so_far
     assert running.forecast.chance(Target(">=", running.so_far, None, "")) == 1.0
     assert running.forecast.chance(Target("<", running.so_far, None, "")) == 0.0
+
+
+def test_a_total_that_falls_below_its_declared_bound_is_never_certain_before_the_close(company: Facts) -> None:
+    outlook = ahead(
+        company, key_result("mislaid", shape="total"), Moment(NOVEMBER, datetime(2026, 11, 14, 5, tzinfo=UTC))
+    )
+    assert outlook.forecast is not None
+    assert outlook.so_far is not None
+    assert outlook.forecast.floor is None
+    for comparator in (">=", "<"):
+        chance = outlook.forecast.chance(Target(comparator, outlook.so_far, None, ""))
+        assert chance is not None
+        assert 0 < chance < 1
+
+
+def test_what_today_takes_away_opens_a_total_again(company: Facts) -> None:
+    outlook = ahead(company, key_result("revenue", shape="total"), at(NOVEMBER))
+    assert outlook.forecast is not None
+    assert outlook.forecast.floor is not None
+    assert outlook.question is not None
+    less = outlook.forecast.floor - 1
+    assert shaped(outlook.forecast, METRICS["revenue"], outlook.question, less).floor is None
 
 
 def test_a_day_that_was_running_when_the_rows_were_pulled_is_no_history_either(company: Facts) -> None:

@@ -120,6 +120,44 @@ def test_a_total_moves_by_the_change_of_every_day_to_come(outlooks: dict[str, Ou
     assert moved.median - (revenue.forecast.median or 0) == pytest.approx(10.0 * days)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"), [("highest", -40.0), ("highest", 40.0), ("lowest", 40.0), ("lowest", -40.0)]
+)
+def test_another_level_leaves_the_extreme_that_was_seen(company: Facts, name: str, change: float) -> None:
+    """What the days until now reached stays reached, whatever the days to come are supposed to do."""
+    outlook = look_ahead([key_result(name)], METRICS, company, at(NOW))[f"2026-Q4/{name}"]
+    usual, moved = outlook.forecast, suppose(outlook, level_change=change)
+    assert usual is not None
+    assert moved is not None
+    assert usual.median is not None
+    assert moved.median is not None
+    assert outlook.so_far is not None
+    if name == "highest":
+        assert moved.ordered[0] >= outlook.so_far
+        assert (moved.median > usual.median) == (change > 0)
+    else:
+        assert moved.ordered[-1] <= outlook.so_far
+        assert (moved.median < usual.median) == (change < 0)
+
+
+def test_a_level_below_nothing_adds_nothing_to_a_total(outlooks: dict[str, Outlook]) -> None:
+    revenue = outlooks["2026-Q4/revenue"]
+    moved = suppose(revenue, level_change=-1e9)
+    assert moved is not None
+    assert moved.lo95 == moved.hi95 == pytest.approx(revenue.so_far)
+
+
+def test_what_another_window_has_reached_is_not_taken_from_this_one(company: Facts) -> None:
+    """The last 28 days of a cycle that ends in February hold none of December's orders."""
+    outlook = look_ahead([key_result("orders", read=Read("trailing", 28))], METRICS, company, at(NOW))["2026-Q4/orders"]
+    assert outlook.forecast is not None
+    assert outlook.so_far
+    assert outlook.forecast.floor == outlook.so_far
+    later = suppose(outlook, ends=date(2027, 2, 28), level_change=-1e6)
+    assert later is not None
+    assert (later.floor, later.median) == (0.0, 0.0)
+
+
 def test_a_cycle_cannot_end_in_the_past(outlooks: dict[str, Outlook]) -> None:
     with pytest.raises(ValueError, match="choose a later day"):
         what_if(outlooks["2026-Q4/revenue"], ends=NOW - timedelta(days=1))
