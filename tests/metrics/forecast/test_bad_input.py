@@ -177,7 +177,7 @@ def test_no_row_of_a_pooled_rate_is_lost_where_days_come_irregularly(seed: int) 
 
 def test_a_correction_beside_a_weekly_value_adds_to_it() -> None:
     weekly = pd.Series(100 + RNG.normal(0, 3, 60), pd.date_range(end="2026-11-09", periods=60, freq="7D"))
-    corrections = pd.Series(1.0, weekly.index[-31::6].shift(1, freq="D"))
+    corrections = pd.Series(1.0, weekly.index[-31::6]).shift(1, freq="D")
     both = pd.concat([weekly, corrections]).sort_index()
     plain, corrected = (forecast(each, START, END, NOW, "sum", (0.0, None)) for each in (weekly, both))
     assert corrected.floor == pytest.approx(both.loc[START:].sum())
