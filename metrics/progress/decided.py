@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from metrics.model.decision import CheckIn, CycleChange, CycleState, Decided, Done, Drop, Recorded, TargetRevision
+from metrics.model.decision import (
+    CheckIn,
+    CycleChange,
+    CycleState,
+    Decided,
+    Done,
+    Drop,
+    GoalLock,
+    Recorded,
+    TargetRevision,
+)
 from metrics.model.definition import Definitions, Goal, KeyResult, Objective
 from metrics.model.reading import Window
 from metrics.model.scorecard import Cycle, Dropped
@@ -110,13 +120,18 @@ def pursued(objective: Objective, decided: Decided, day: date) -> tuple[Objectiv
     return replace(objective, key_results=kept), dropped
 
 
+def lock_on(decided: Decided, key: str, day: date) -> Recorded[GoalLock] | None:
+    """Give what was decided last, by a day, about the lock on a goal's definition."""
+    begun = [each for each in decided.goal_locks.get(key, ()) if each.decision.on <= day]
+    return max(begun, key=lambda each: (each.decision.on, each.id), default=None)
+
+
 def is_locked(goal: Goal, decided: Decided, day: date) -> bool:
     """Tell whether a goal's definition stands still on a day: what was decided last, else from its first day on.
 
     A draft is nobody's promise yet.
     """
-    begun = [each for each in decided.goal_locks.get(goal.key, ()) if each.decision.on <= day]
-    newest = max(begun, key=lambda each: (each.decision.on, each.id), default=None)
+    newest = lock_on(decided, goal.key, day)
     if newest is not None:
         return newest.decision.locked
     return not goal.draft and goal.starts <= day

@@ -35,11 +35,13 @@ from metrics.editing import (
 from metrics.errors import Problem, QuarterlineError
 from metrics.exploring import Split, cycles_course
 from metrics.ledger import Draft, DraftState, Ledger
+from metrics.ledger import Version as DefinitionVersion
+from metrics.model.decision import GoalLock, Recorded
 from metrics.model.definition import Filter, Goal, KeyResult, Metric, Objective
 from metrics.model.reading import Measure, Window
 from metrics.model.scorecard import Cycle
 from metrics.periods import goal_window, quarter_of, resolve_cycle
-from metrics.progress.decided import definitions_in_force, is_locked
+from metrics.progress.decided import definitions_in_force, is_locked, lock_on
 from metrics.scorecard.closing import following_cycle
 from metrics.scorecard.current import level_shifts
 from metrics.smart import KeyResultFindings, ObjectiveFindings
@@ -81,6 +83,19 @@ def goals_seen(version: data.Version) -> list[tuple[Goal, bool]]:
         for goal in data.definitions(version).goals
         if goal.ends >= today and (not goal.draft or person in {None, goal.measured.owner})
     ]
+
+
+def goal_lock(version: data.Version, goal: Goal) -> tuple[bool, Recorded[GoalLock] | None]:
+    """Tell whether a goal's definition stands still today, and give what was decided about that last."""
+    today, decided = data.present_day(version), _ledger(version).decided()
+    return is_locked(goal, decided, today), lock_on(decided, goal.key, today)
+
+
+def goal_history(version: data.Version, goal: Goal) -> tuple[DefinitionVersion | Recorded[GoalLock], ...]:
+    """Give the versions of a goal's definition and of its metric's, and what became of its lock, the oldest first."""
+    kept, metric = _ledger(version), goal.measured.metric
+    versions = [*kept.history("goal", goal.key), *(kept.history("metric", metric) if metric else ())]
+    return tuple(sorted([*versions, *kept.decisions(GoalLock, goal.key)], key=lambda each: each.revision))
 
 
 def locked(version: data.Version, understood: Understood) -> tuple[str, ...]:

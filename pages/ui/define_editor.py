@@ -26,6 +26,7 @@ from pages.ui.define_publishing import publish_part
 from pages.ui.define_visit import fields_of, fill_anew, open_next, open_part, see_version, seen_version
 from pages.ui.fields import Fields
 from pages.ui.formats import format_moment
+from pages.ui.goal_lock import lock_part
 from pages.ui.markup import element
 from pages.ui.refusals import error_in_words
 from pages.ui.screen import Screen
@@ -199,6 +200,8 @@ def _goal(screen: Screen, id_: str, form: DraftForm, goal: GoalForm, drafted: Dr
     """Draw a SMART goal: its number as a key result's, then its own dates and the rest."""
     words = screen.words
     screen.draw(element("h2", words("define.goal_heading")), element("p", words("define.goal_means"), class_="ql-note"))
+    if goal.was:
+        lock_part(screen, f"{goal.cycle}/{goal.was}")
     form = _key_result(screen, id_, form, 0, drafted)
     fields = Fields(screen, f"{fields_of(id_)}-goal", drafted.problems_of(0))
     own = goal_fields(goal, fields)

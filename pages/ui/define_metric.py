@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from metrics.model.definition import HOLISTIC
 from pages.ui import data, define_data
 from pages.ui.define_form import MetricForm
 from pages.ui.fields import Fields
@@ -65,6 +66,7 @@ def _from_rows(form: MetricForm, fields: Fields) -> MetricForm:
             _column_list(fields, columns)
         return replace(form, query=query)
     form = _expressions(form, fields, [name for name in columns if name in times])
+    form = _accuracy(form, fields)
     where = fields.text("where", words("define.where"), form.where, example="channel <> 'spam'")
     if columns:
         _column_list(fields, columns)
@@ -89,6 +91,18 @@ def _expressions(form: MetricForm, fields: Fields, times: Sequence[str]) -> Metr
     value = fields.text("value", words("define.value"), form.value, example="first_response_s / 3600.0",
                         hint=words("define.value_means"))  # fmt: skip
     return replace(form, value=value)
+
+
+def _accuracy(form: MetricForm, fields: Fields) -> MetricForm:
+    """Offer an engine's approximate aggregate where rows stay at their source; one asked for elsewhere can be undone."""
+    words, version = fields.screen.words, fields.screen.version
+    source = data.workspace(version.root, version.configuration).sources.get(form.source.partition(".")[0])
+    away = source is not None and source.mode == "pushdown"
+    if form.aggregate not in HOLISTIC or not (away or form.approx):
+        return form
+    approx = fields.tick("approx", words("define.approx"), value=form.approx, hint=words("define.approx_means"))
+    fields.tell("approx")
+    return replace(form, approx=approx)
 
 
 def _working_hours(form: MetricForm, fields: Fields, times: Sequence[str]) -> MetricForm:

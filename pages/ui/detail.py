@@ -141,7 +141,9 @@ def _changed(version: Version, before: Version | None, words: Words) -> str:
         return words("key_result.created")
     old, new = before.body, version.body
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return "; ".join(f"{name}: {_plain(old.get(name))} → {_plain(new.get(name))}" for name in names)
+    return "; ".join(
+        f"{words.known(f'field.{name}', name)}: {_plain(old.get(name))} → {_plain(new.get(name))}" for name in names
+    )
 
 
 def _plain(value: Any) -> str:

@@ -101,9 +101,9 @@ class Fields:
         self.tell(name)
         return tuple(chosen)
 
-    def tick(self, name: str, label: str, *, value: bool) -> bool:
+    def tick(self, name: str, label: str, *, value: bool, hint: str = "") -> bool:
         """Let somebody say yes."""
-        return st.toggle(label, value, key=self._key(name))
+        return st.toggle(label, value, key=self._key(name), help=hint or None)
 
     def tell(self, name: str) -> None:
         """Say beneath a field what is wrong with it; what is only missing is said quietly."""

@@ -29,6 +29,7 @@ _PATTERNS: Mapping[str, str] = {
     "plan_share": r"(?P<value>\S+) is more than all of it; .*",
     "milestones_missing": r"is missing; list what is to be done.*",
     "duplicate_milestone": r"duplicate id .*; give each milestone its own",
+    "exact_here": r"has no use here, where every aggregate is exact; .*",
     "not_for_aggregate": r"has no meaning for aggregate (?P<value>\S+); .*",
     "not_for_shape": r"has no meaning for shape (?P<value>[^;,]+)[;,].*",
     "no_dimension": _VALUE + r" is no dimension of metric .*",

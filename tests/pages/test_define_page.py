@@ -15,6 +15,8 @@ from metrics.model.decision import GoalLock, TargetRevision
 from metrics.model.definition import Definitions, Goal, KeyResult
 from metrics.starter import lay_out_workspace
 from pages.ui import data
+from pages.ui.define_data import form_of
+from pages.ui.define_entries import metric_entry
 from tests.pages.conftest import Run
 from tests.pages.sample import DAY, quarterline
 from tests.pages.test_app import blocks, healthy, text
@@ -195,6 +197,39 @@ def test_a_metric_is_built_from_columns_with_its_course_and_sql(run_app: Run, ow
     assert (made.numerator, made.unit, made.time) == ("channel = 'spam'", "percent", "opened_at")
     catalogue = text(healthy(run_app(own_workspace, "metrics", lang="en")))
     assert "Share of spam" in catalogue
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_approximation_is_offered_only_where_an_engine_computes(
+    run_app: Run, own_workspace: Path, language: str
+) -> None:
+    """Rows that are here are computed exactly, and an aggregate that adds up is exact everywhere."""
+    vi = language == "vi"
+    switch = "Gần đúng là đủ" if vi else "Approximate is enough"
+
+    def offered(app: AppTest) -> bool:
+        return any(each.label.startswith(switch) for each in app.toggle)
+
+    app = opened(run_app, own_workspace, lang=language, edit="first_response")
+    assert not offered(app), "its rows are here"
+    configuration = own_workspace / "quarterline.yaml"
+    written = configuration.read_text("utf-8")
+    configuration.write_text(
+        written.replace("    type: sql\n", "    type: sql\n    mode: pushdown\n"), encoding="utf-8"
+    )
+    app = opened(run_app, own_workspace, lang=language, edit="first_response")
+    assert offered(app)
+    aggregate = "Cách tính từ các dòng" if vi else "How rows become a number"
+    app = put(app, aggregate, "mean")
+    assert not offered(app), "a mean is always exact"
+    app = put(app, aggregate, "p90")
+    (tick,) = [each for each in app.toggle if each.label.startswith(switch)]
+    assert "ClickHouse" in tick.help
+    tick.set_value(True)
+    app = healthy(app.run())
+    (draft,) = drafts(own_workspace)
+    assert draft.body["metrics"][0]["approx"] is True
+    assert metric_entry(form_of(draft).metrics[0], "en")["approx"] is True
 
 
 def test_a_metric_is_built_along_the_way_of_a_key_result(run_app: Run, own_workspace: Path) -> None:
@@ -424,6 +459,58 @@ def test_a_locked_goal_changes_only_with_a_reason_that_is_kept(
     with ledger_of(own_workspace) as ledger:
         reasons = [each.decision.reason for each in ledger.decisions(GoalLock, GOAL)]
     assert reasons == ["the office moved", "the office moved"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            {
+                "begun": "Locked since 15 Oct 2026, its first day", "locked": "the office moved", "open": "unlocked it on",
+                "reason": "Why may its definition change?", "unlock": "Unlock it", "lock": "Lock it", "target": "Target (h)",
+                "publish": "Publish", "refused": "has begun and is locked", "blank": "Nothing is written",
+            },
+        ),
+        (
+            "vi",
+            {
+                "begun": "Đã khoá từ 15/10/2026, ngày đầu tiên", "locked": "the office moved", "open": "đã mở khoá ngày",
+                "reason": "Vì sao định nghĩa được phép thay đổi?", "unlock": "Mở khoá ngay", "lock": "Khoá ngay",
+                "target": "Chỉ tiêu (giờ)", "publish": "Công bố", "refused": "đã bắt đầu và đang khoá",
+                "blank": "Chưa viết gì",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_goal_is_unlocked_with_a_reason_changed_and_locked_again(
+    run_app: Run, own_workspace: Path, language: str, said: dict[str, str]
+) -> None:
+    app = opened(run_app, own_workspace, lang=language, goal=GOAL)
+    assert said["begun"] in text(app)
+    app = press(app, said["unlock"])
+    assert said["blank"] in text(app), "nobody answers for it yet"
+    field(app, said["reason"]).set_value("the office moved")  # type: ignore[attr-defined]
+    app = press(app, said["unlock"])
+    assert said["open"] in text(app)
+    app = put(app, said["target"], "9")
+    assert said["refused"] not in text(app)
+    press(app, said["publish"])
+    assert goal(own_workspace, GOAL).measured.target.value == 9
+    app = press(opened(run_app, own_workspace, lang=language, goal=GOAL), said["lock"])
+    history = text(app)
+    assert history.count("the office moved") == 1
+    assert "< 3 → < 9" in history
+    app = put(app, said["target"], "8")
+    assert said["refused"] in text(app)
+    with ledger_of(own_workspace) as ledger:
+        locks = [(each.decision.locked, each.decision.reason) for each in ledger.decisions(GoalLock, GOAL)]
+    assert locks == [(False, "the office moved"), (True, "")]
+
+
+def test_a_draft_has_no_lock(run_app: Run, own_workspace: Path) -> None:
+    app = opened(run_app, own_workspace, lang="en", goal="2026-Q4/south-returns")
+    assert "How it came to be" not in "".join(each.label for each in app.expander)
 
 
 def test_a_metric_of_a_locked_goal_changes_only_with_a_reason(run_app: Run, own_workspace: Path) -> None:

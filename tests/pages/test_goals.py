@@ -43,7 +43,7 @@ def test_there_is_no_section_without_goals() -> None:
     ("reader", "expected"),
     [
         (EN, ("SMART goals", "Goal south", "15 Oct – 15 Dec 2026", "locked", "8 %", "off track")),  # noqa: RUF001 - as people write a span
-        (VI, ("Mục tiêu SMART", "Mục tiêu south", "15/10 – 15/12/2026", "đã khóa", "8 %", "chệch hướng")),  # noqa: RUF001
+        (VI, ("Mục tiêu SMART", "Mục tiêu south", "15/10 – 15/12/2026", "đã khoá", "8 %", "chệch hướng")),  # noqa: RUF001
     ],
 )
 def test_a_goal_shows_its_own_days_and_whether_it_is_locked(reader: Reader, expected: tuple[str, ...]) -> None:

@@ -64,6 +64,7 @@ EXPRESSIONS = (
     {"time": "opened"},
     {"time": "team"},
     {"dimensions": ("taem",)},
+    {"aggregate": "median", "approx": True},
 )
 
 
