@@ -94,7 +94,7 @@ def _expressions(form: MetricForm, fields: Fields, times: Sequence[str]) -> Metr
 
 
 def _accuracy(form: MetricForm, fields: Fields) -> MetricForm:
-    """Offer an engine's approximate aggregate where rows stay at their source; one asked for elsewhere can be undone."""
+    """Offer an engine's approximate aggregate where rows stay at their source; elsewhere it can be undone."""
     words, version = fields.screen.words, fields.screen.version
     source = data.workspace(version.root, version.configuration).sources.get(form.source.partition(".")[0])
     away = source is not None and source.mode == "pushdown"

@@ -19,6 +19,8 @@ from pages.ui.screen import Screen
 from pages.ui.series_chart import Level, Look, series_alt, series_figure
 from pages.ui.verdicts import finding_list, verdict_list
 
+_HEIGHT = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
@@ -92,8 +94,7 @@ def _course(screen: Screen, shown: Previewed, metric: Metric) -> None:
     levels = _levels(screen, shown, metric, words)
     title = words.title(metric.title, metric.id)
     screen.draw(_now(screen, shown, metric))
-    figure = series_figure(split, days, (), look, levels=levels)
-    figure.update_layout(height=300)
+    figure = series_figure(split, days, (), look, levels=levels, height=_HEIGHT)
     alt = " ".join([series_alt(title, split.lines, days, look), *(level.name for level in levels)])
     st.plotly_chart(figure, key="define-chart", alt=alt, theme=None, config={"displayModeBar": False})
     with st.expander(words("key_result.sql")):

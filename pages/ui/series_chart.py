@@ -1,5 +1,6 @@
 """A metric's series as lines that carry their own names, with what people noted as marks on the time axis."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ _TICKS = {"en": "%-d %b %y", "vi": "%-d/%-m/%y"}
 _ROOM = 0.05
 _LEAST_GAP = 0.055
 _LONGEST_NAME = 22
+_TEXT_HEIGHT, _AXES_HEIGHT = 17, 40
+"""Of a line of text, and of what is not the plot itself, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def series_figure(
     look: Look,
     *,
     levels: Sequence[Level] = (),
+    height: int = HEIGHT,
 ) -> go.Figure:
     """Draw the lines over the days.
 
@@ -81,9 +85,13 @@ def series_figure(
     ticks = value_ticks(min(values), max(values)) if values else [0.0, 1.0]
     for level in levels:
         _add_level(figure, level, look)
+    lowest = _name_levels(figure, levels, ticks, look, height)
     _name_lines(figure, finished, ticks, look)
     _mark(figure, [each for each in noted if days.starts <= each.day <= days.ends], ticks, look)
-    return figure.update_layout(_layout(look, days, ticks, named=len(lines) > 1))
+    figure.update_layout(_layout(look, days, ticks, named=len(lines) > 1), height=height)
+    if lowest is not None:
+        figure.update_yaxes(range=[min(figure.layout.yaxis.range[0], lowest), figure.layout.yaxis.range[1]])
+    return figure
 
 
 def line_colors(lines: Sequence[Line], look: Look) -> list[str]:
@@ -161,7 +169,27 @@ def _add_level(figure: go.Figure, level: Level, look: Look) -> None:
     line = {"color": color, "width": 1.25, "dash": dash}
     name = escape(level.name)
     figure.add_trace(go.Scatter(x=ends, y=[level.value] * 2, mode="lines", line=line, name=name, hoverinfo="name"))
-    _write(figure, ends[1], level.value, level.name, look.palette.soft, xanchor="right", yanchor="bottom")
+
+
+def _name_levels(
+    figure: go.Figure, levels: Sequence[Level], ticks: Sequence[float], look: Look, height: int
+) -> float | None:
+    """Write each level's name on its line, the lowest one's beneath it where the next is close; give where that ends.
+
+    A range has two lines of one name, which is written once, on the upper one.
+    """
+    named = sorted({level.name: level for level in sorted(levels, key=lambda each: each.value)}.values(),
+                   key=lambda each: each.value)  # fmt: skip
+    line = (ticks[-1] - ticks[0]) * (1 + 2 * _ROOM) * _TEXT_HEIGHT / (height - _AXES_HEIGHT)
+    crowded = len(named) > 1 and named[1].value - named[0].value < line
+    floor = -math.inf
+    for index, level in enumerate(named):
+        beneath = crowded and index == 0
+        at = level.value - line if beneath else max(level.value, floor)
+        floor = at + line
+        end = level.days.ends.isoformat()
+        _write(figure, end, at, level.name, look.palette.soft, xanchor="right", yanchor="bottom")
+    return named[0].value - line if crowded else None
 
 
 def _name_lines(figure: go.Figure, lines: Sequence[Line], ticks: Sequence[float], look: Look) -> None:
@@ -211,7 +239,6 @@ def _last(points: Sequence[Point]) -> float | None:
 def _layout(look: Look, days: Window, ticks: Sequence[float], *, named: bool) -> dict[str, Any]:
     pad = ((ticks[-1] - ticks[0]) or 1.0) * _ROOM
     return {
-        "height": HEIGHT,
         "margin": {"l": 0, "r": 130 if named else 8, "t": 12, "b": 0},
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -1,14 +1,16 @@
 """SMART findings as sentences in the reader's language, with numbers and days written as that language writes them."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
+from metrics.definitions.fields import parse_read
 from metrics.smart import Finding
 from metrics.smart.wording import QUANTITIES, SHARES, wording_table
 from pages.ui.formats import NBSP, format_chance, format_day, format_moment, format_number, format_share, format_value
 from pages.ui.i18n import Words
 from pages.ui.reader import Reader
-from pages.ui.wording import sentence
+from pages.ui.wording import read_in_words, sentence
 
 
 def finding_in_words(finding: Finding, reader: Reader) -> str:
@@ -51,5 +53,17 @@ def _text(name: str, value: str, terms: dict[str, Any], reader: Reader) -> str:
         return format_moment(datetime.fromisoformat(value), reader.words, reader.timezone)
     if name in {"starts", "ends", "by"} and value:
         return format_day(date.fromisoformat(value), reader.words, year=True)
+    if name == "read":
+        return read_in_words(parse_read(value), reader.words)
+    if name == "target":
+        return _target(value, reader.words)
+    if name == "aggregate":
+        return reader.words.known(f"aggregate.{value}", value)
     named: str = terms.get(name, {}).get(value, value)
     return named
+
+
+def _target(text: str, words: Words) -> str:
+    """Write a target, which is as somebody typed it, with the signs and the decimal mark of the reader's language."""
+    signs = text.replace("<=", "≤").replace(">=", "≥")
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", signs) if words.language == "vi" else signs

@@ -180,6 +180,30 @@ def test_what_is_wrong_is_said_at_its_field_in_the_readers_language(run_app: Run
     assert ">= 18 ngược với chiều tốt của chỉ số này" in text(app)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The next measurement is due on 23 Feb 2027"), ("vi", "Lần đo tiếp theo vào ngày 23/2/2027")],
+)
+def test_what_is_measured_rarely_says_when_it_is_measured_next(
+    run_app: Run, own_workspace: Path, language: str, said: str
+) -> None:
+    """While it is defined and once it is, and never for what is measured day by day."""
+    often = opened(run_app, own_workspace, lang=language, objective=OBJECTIVE)
+    assert said[:24] not in text(put(often, "Key result" if language == "en" else "Kết quả then chốt", "k2"))
+    metrics = own_workspace / "metrics.yaml"
+    written = metrics.read_text("utf-8")
+    begins = written.index("  satisfaction:")
+    quarterly = written[begins:].replace("expected_every: 2d", "expected_every: 92d", 1)
+    metrics.write_text(written[:begins] + quarterly, encoding="utf-8")
+    assert quarterline(own_workspace, "apply").returncode == 0
+    app = opened(run_app, own_workspace, lang=language, objective=OBJECTIVE)
+    assert said not in text(app), "the first key result is measured day by day"
+    app = put(app, "Key result" if language == "en" else "Kết quả then chốt", "k2")
+    assert said in text(app)
+    page = healthy(run_app(own_workspace, "key-result", lang=language, kr="2026-Q4/satisfaction"))
+    assert said in text(page)
+
+
 def test_a_metric_is_built_from_columns_with_its_course_and_sql(run_app: Run, own_workspace: Path) -> None:
     app = press(opened(run_app, own_workspace, lang="en"), "New metric")
     app = put(app, "Name of the metric (English)", "Share of spam")
@@ -467,18 +491,17 @@ def test_a_locked_goal_changes_only_with_a_reason_that_is_kept(
         (
             "en",
             {
-                "begun": "Locked since 15 Oct 2026, its first day", "locked": "the office moved", "open": "unlocked it on",
-                "reason": "Why may its definition change?", "unlock": "Unlock it", "lock": "Lock it", "target": "Target (h)",
-                "publish": "Publish", "refused": "has begun and is locked", "blank": "Nothing is written",
+                "begun": "Locked since 15 Oct 2026, its first day", "open": "unlocked it on",
+                "blank": "Nothing is written", "reason": "Why may its definition change?", "unlock": "Unlock it",
+                "lock": "Lock it", "target": "Target (h)", "publish": "Publish", "refused": "has begun and is locked",
             },
         ),
         (
             "vi",
             {
-                "begun": "Đã khoá từ 15/10/2026, ngày đầu tiên", "locked": "the office moved", "open": "đã mở khoá ngày",
+                "begun": "Đã khoá từ 15/10/2026, ngày đầu tiên", "open": "đã mở khoá ngày", "blank": "Chưa viết gì",
                 "reason": "Vì sao định nghĩa được phép thay đổi?", "unlock": "Mở khoá ngay", "lock": "Khoá ngay",
                 "target": "Chỉ tiêu (giờ)", "publish": "Công bố", "refused": "đã bắt đầu và đang khoá",
-                "blank": "Chưa viết gì",
             },
         ),
     ],

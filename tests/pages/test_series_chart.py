@@ -87,6 +87,33 @@ def test_a_level_such_as_a_target_is_always_inside_the_chart() -> None:
     assert "Target &lt; 2 h" in [each.text for each in figure.layout.annotations]
 
 
+@pytest.mark.parametrize("height", [300, 380])
+@pytest.mark.parametrize(
+    "values", [(2.0, 2.01), (2.01, 2.0), (2.0, 2.0), (4.0, 3.95), (2.0, 4.0)], ids=lambda pair: f"{pair[0]}-{pair[1]}"
+)
+def test_names_of_levels_lie_apart_and_no_line_runs_through_one(values: tuple[float, float], height: int) -> None:
+    """Target and baseline may be as close as they like; in pixels, a line of text stays clear of the other's."""
+    levels = [Level("Target", values[0], DAYS), Level("Baseline", values[1], DAYS, firm=False)]
+    figure = series_figure(Split((line(None, 4.0, 3.0),)), DAYS, (), EN, levels=levels, height=height)
+    low, high = figure.layout.yaxis.range
+    pixel = (high - low) / (height - 40)
+    at = {each.text: each.y / pixel for each in figure.layout.annotations}
+    lines = {level.name: level.value / pixel for level in levels}
+    lower, upper = sorted(at.values())
+    assert upper - lower >= 15.9
+    assert lower >= low / pixel - 0.1
+    for name, bottom in at.items():
+        (other,) = (place for each, place in lines.items() if each != name)
+        assert not bottom + 1 < other < bottom + 14, f"the line of the other runs through {name}"
+        assert abs(bottom - lines[name]) < 18, "a name stays at its own line"
+
+
+def test_a_range_is_named_once() -> None:
+    levels = [Level("Target 2–4 h", 2.0, DAYS), Level("Target 2–4 h", 4.0, DAYS), Level("Baseline", 3.0, DAYS)]  # noqa: RUF001
+    figure = series_figure(Split((line(None, 4.0, 3.0),)), DAYS, (), EN, levels=levels)
+    assert [(each.text, each.y) for each in figure.layout.annotations] == [("Baseline", 3.0), ("Target 2–4 h", 4.0)]  # noqa: RUF001
+
+
 def test_the_table_has_a_column_per_line_and_keeps_gaps() -> None:
     seen = Seen(lines_table([line("a", 1.0, None), line("b", 2.0, 3.0)], EN, "week"))
     assert [tag for tag, _ in seen.tags].count("tr") == 3

@@ -7,7 +7,10 @@ import pytest
 from metrics.model.definition import Read
 from metrics.model.scorecard import Reason, Status
 from metrics.scorecard.wording import NO_FORECAST, SENTENCES
-from pages.ui.i18n import words_in
+from metrics.smart import Finding
+from pages.ui.i18n import Words, words_in
+from pages.ui.reader import Reader
+from pages.ui.smart_wording import finding_in_words
 from pages.ui.wording import SHAPES, attention_of, explain, read_in_words, summarise
 from tests.pages.factory import NOW, PACE, card, objective_card, sample_cards, scorecard
 
@@ -171,6 +174,20 @@ def test_every_status_has_a_shape_of_its_own() -> None:
 )
 def test_what_the_value_is_can_be_read(read: Read, english: str) -> None:
     assert read_in_words(read, EN) == english
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (EN, "Measured by nps (75th percentile, over the last 28 days) against ≥ 92.5 %."),
+        (VI, "Đo bằng nps (phân vị 75, trong 28 ngày gần nhất), so với ≥ 92,5 %."),
+    ],
+    ids=["en", "vi"],
+)
+def test_a_smart_finding_has_no_bare_codes(words: Words, said: str) -> None:
+    values = (("metric", "nps"), ("aggregate", "p75"), ("read", "trailing 28d"), ("target", ">= 92.5 %"))
+    finding = Finding("measured_by", "measurable", "ok", values)
+    assert plain(finding_in_words(finding, Reader(words, NOW, "Asia/Ho_Chi_Minh"))) == said
 
 
 def test_ages_count_from_the_present() -> None:
