@@ -1,6 +1,5 @@
 """`cycle`: when a cycle begins and ends, and how it ended."""
 
-import math
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ from rich.table import Table
 from metrics.cli.deciding import decide, past_day
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
 from metrics.model.decision import ClosingScore, CycleChange
+from metrics.model.written import first_apart
 from metrics.progress.closing import BAND_BEGINS
 from metrics.progress.status import PASS_MARKS
 from metrics.scorecard.closing import close_cycle
@@ -115,8 +115,7 @@ def _score(score: float | None) -> str:
     if score is None:
         return "none"
     mark = min((BAND_BEGINS, *PASS_MARKS.values()), key=lambda each: abs(each - score))
-    decimals = next((more for more in range(2, 6) if math.isclose(score, mark) or round(score, more) != mark), 6)
-    return f"{score:.{decimals}f}"
+    return f"{score:.{first_apart(range(2, 7), round, score, mark)}f}"
 
 
 def _summary(scores: tuple[ClosingScore, ...]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from metrics.model.decision import Band, Verdict
 from metrics.model.scorecard import Reason
 from metrics.model.target import Target, parse_target
+from metrics.model.written import bounded_chance, first_apart
 
 SENTENCES: Mapping[str, str] = {
     "not_started": "the cycle begins in {days:.0f} days",
@@ -91,9 +92,8 @@ def explain(reason: Reason, unit: str = "") -> str:
 
 def chance_text(chance: float) -> str:
     """Write a chance as whole per cent; only what is certain is shown as 0 % or 100 %."""
-    if 0 < chance < 0.01:
-        return "<1%"
-    return ">99%" if 0.99 < chance < 1 else f"{chance:.0%}"
+    sign, shown = bounded_chance(chance)
+    return f"{sign}{shown:.0%}"
 
 
 def share_text(share: float, *, apart_from: float = 1.0) -> str:
@@ -116,9 +116,8 @@ def in_unit(value: float, unit: str, *, beside: Target | None = None) -> str:
 
 
 def _apart(ways: Sequence[str], value: float, other: float) -> str:
-    """Choose the first way to write a number in which another one, if it is another, reads differently."""
-    apart = (way for way in ways if value == other or format(value, way) != format(other, way))
-    shown = format(value, next(apart, ways[-1]))
+    """Write a number in the first way that tells it from another one; zero has no sign."""
+    shown = format(value, first_apart(ways, format, value, other))
     return shown if any(digit in shown for digit in "123456789") else shown.removeprefix("-")
 
 

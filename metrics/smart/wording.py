@@ -8,15 +8,13 @@ from importlib.resources import files
 from typing import Any
 
 from metrics.model.definition import Language
+from metrics.model.written import bounded_chance
 from metrics.smart.findings import Finding
 
 QUANTITIES = frozenset({"baseline", "change", "declared", "from", "measured"})
 """Values that are in the metric's unit."""
 
 SHARES = frozenset({"chance", "pass_mark", "percentile"})
-
-_LEAST_CHANCE = 0.01
-"""A chance nearer to 0 or 1 than this is written as less or more, since only arithmetic is certain."""
 
 
 def explain(finding: Finding, language: Language = "en") -> str:
@@ -39,8 +37,9 @@ def _written(name: str, value: float | str, unit: str, terms: Mapping[str, Mappi
         return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, str):
         return terms.get(name, {}).get(value, value)
-    if name == "chance" and (0 < value < _LEAST_CHANCE or 1 - _LEAST_CHANCE < value < 1):
-        return "< 1 %" if value < _LEAST_CHANCE else "> 99 %"
+    if name == "chance":
+        sign, shown = bounded_chance(value)
+        return f"{sign} {_number(shown * 100)} %".lstrip()
     if name == "change" and unit == "percent":
         return f"{_number(value * 100)} {terms['unit']['points']}"
     if name in SHARES or (name in QUANTITIES and unit == "percent"):

@@ -13,6 +13,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from metrics.model.definition import Language
 from metrics.model.target import Target
+from metrics.model.written import bounded_chance, first_apart
 from pages.ui.i18n import Words
 
 LOCALES: Mapping[Language, str] = {"en": "en_GB", "vi": "vi_VN"}
@@ -92,11 +93,10 @@ def format_share(share: float | None, words: Words, *, apart_from: float = 1.0) 
 
 def format_chance(chance: float | None, words: Words) -> str:
     """Write a chance as whole per cent; only what is certain is shown as 0 % or 100 %."""
-    if chance is not None and 0 < chance < 0.01:
-        return f"<{NBSP}{format_share(0.01, words)}"
-    if chance is not None and 0.99 < chance < 1:
-        return f">{NBSP}{format_share(0.99, words)}"
-    return format_share(chance, words)
+    if chance is None:
+        return NOTHING
+    sign, shown = bounded_chance(chance)
+    return f"{sign}{NBSP if sign else ''}{format_share(shown, words)}"
 
 
 def format_apart(value: float, marks: Sequence[float], words: Words, *, decimals: int) -> str:
@@ -165,11 +165,8 @@ def _exactly(value: float, unit: str, words: Words) -> str:
 
 def _decimals_apart(shown: float, other: float | None, decimals: int) -> int:
     """Give at least so many decimals, and as many as tell a number from another."""
-    if other is None or shown == other:
-        return decimals
-    told = range(decimals, _MOST_DECIMALS)
-    apart = (more for more in told if not math.isclose(_rounded(shown, more), _rounded(other, more), rel_tol=1e-12))
-    return next(apart, _MOST_DECIMALS)
+    told = range(decimals, max(decimals, _MOST_DECIMALS) + 1)
+    return decimals if other is None else first_apart(told, _rounded, shown, other)
 
 
 def _rounded(value: float, decimals: int) -> float:
