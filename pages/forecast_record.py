@@ -10,6 +10,7 @@ from pages.ui.backtesting import BacktestProgress, backtest_desk
 from pages.ui.charts import PALETTES
 from pages.ui.choices import SUBJECT, pick_from_list
 from pages.ui.downloads import csv_button
+from pages.ui.failures import failure_line
 from pages.ui.markup import element
 from pages.ui.record import (
     FIGURE_COLUMNS,
@@ -116,7 +117,8 @@ def _follow(screen: Screen, was_running: bool) -> None:  # noqa: FBT001 - a frag
 def _draw_progress(progress: BacktestProgress, screen: Screen) -> None:
     words = screen.words
     if progress.phase == "failed":
-        screen.draw(element("p", progress.message or words("record.failed"), class_="ql-notice", role="alert"))
+        said = failure_line(progress.message, words) if progress.message else words("record.failed")
+        screen.draw(element("p", said, class_="ql-notice", role="alert"))
     elif progress.phase == "running":
         st.progress(progress.share, words("record.replaying", done=progress.done, total=progress.total or "…"))
     else:

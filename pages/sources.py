@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui import data
 from pages.ui.choices import pick_from_list
 from pages.ui.downloads import csv_button
+from pages.ui.failures import failure_line
 from pages.ui.formats import format_age, format_count
 from pages.ui.i18n import Words
 from pages.ui.markup import element
@@ -98,14 +99,14 @@ def _draw_progress(progress: SyncProgress, screen: Screen) -> None:
     box.progress(progress.share)
     lines = [element("li", name, ": ", _stream_text(stream, words)) for name, stream in progress.streams.items()]
     if progress.phase == "failed" and progress.message:
-        lines.append(element("li", progress.message, class_="ql-error"))
+        lines.append(element("li", failure_line(progress.message, words), class_="ql-error"))
     with box.container():
         screen.draw(element("ul", *lines, class_="ql-progress-list"))
 
 
 def _stream_text(stream: StreamProgress, words: Words) -> str:
     if stream.state == "failed":
-        return stream.error or words("sources.stream_failed")
+        return failure_line(stream.error, words) if stream.error else words("sources.stream_failed")
     return words.counted("sources.reading", stream.rows, rows=format_count(stream.rows, words))
 
 

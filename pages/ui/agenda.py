@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from metrics.model.decision import TargetRevision
 from metrics.scorecard.reviewing import CalendarMonth, LoggedDecision, MonthReview, ReviewedKeyResult
+from pages.ui.failures import failure_line
 from pages.ui.formats import (
     NOTHING,
     format_chance,
@@ -177,7 +178,7 @@ def _check_in(row: ReviewedKeyResult, words: Words) -> tuple[Html | str, ...]:
 
 
 def _why(row: ReviewedKeyResult, reader: Reader) -> str:
-    return row.error or sentence(explain(row.card, reader.words, reader.now))
+    return failure_line(row.error, reader.words) if row.error else sentence(explain(row.card, reader.words, reader.now))
 
 
 def _decision(logged: LoggedDecision, words: Words, *, earlier: bool) -> Html:

@@ -7,6 +7,7 @@ from metrics.exploring import MetricCard
 from metrics.model.definition import KeyResult, Metric
 from metrics.model.scorecard import Freshness
 from metrics.tabular import Cell
+from pages.ui.failures import failure_line
 from pages.ui.formats import NOTHING, format_age, format_value
 from pages.ui.i18n import Words
 from pages.ui.links import metric_link
@@ -130,7 +131,9 @@ def _trend(card: MetricCard, words: Words) -> Html:
 
 def _state(card: MetricCard, reader: Reader) -> Html:
     badge = freshness_badge(card.freshness, reader)
-    return badge if card.error is None else join(badge, element("span", card.error, class_="ql-error ql-line"))
+    if card.error is None:
+        return badge
+    return join(badge, element("span", failure_line(card.error, reader.words), class_="ql-error ql-line"))
 
 
 def _users(card: MetricCard, reader: Reader) -> Html:

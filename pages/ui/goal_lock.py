@@ -61,7 +61,7 @@ def _history(goal: Goal, screen: Screen) -> list[tuple[str, ...]]:
     words, timezone = screen.words, screen.reader.timezone
     events = define_data.goal_history(screen.version, goal)
     changes = iter(changes_of([each for each in events if isinstance(each, Version)], words))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for each in events:
         if isinstance(each, Version):
             rows.append((format_moment(each.applied_at, words, timezone), each.actor, next(changes)))

@@ -10,6 +10,7 @@ from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Lineage, Window
 from metrics.scorecard.document import filter_text
 from pages.ui.catalogue import freshness_badge, metric_note
+from pages.ui.failures import failure_line
 from pages.ui.formats import NOTHING, format_count, format_day, format_moment, format_value
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
@@ -41,7 +42,7 @@ def metric_head(card: MetricCard, reader: Reader, back: Html, edit: Html) -> Htm
             class_="ql-headline",
         ),
         element("p", about) if about else None,
-        element("p", card.error, class_="ql-notice", role="alert") if card.error else None,
+        element("p", failure_line(card.error, words), class_="ql-notice", role="alert") if card.error else None,
     )
 
 

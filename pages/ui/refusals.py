@@ -3,13 +3,14 @@
 from datetime import date
 
 from metrics.errors import NotFoundError, QuarterlineError, RefusedError
+from pages.ui.failures import failure_line
 from pages.ui.formats import format_day
 from pages.ui.i18n import Words
 from pages.ui.problems import problem_in_words
 
 
 def error_in_words(error: QuarterlineError, words: Words) -> str:
-    """Say why something was refused; an error of the machine, such as a full disk, is given as it is."""
+    """Say why something was refused, or what the machine could not do."""
     match error:
         case RefusedError():
             values = {name: _written(name, value, words) for name, value in error.values.items()}
@@ -18,7 +19,7 @@ def error_in_words(error: QuarterlineError, words: Words) -> str:
             told = words("refused.not_found", name=error.name)
             return f"{told} {words('problem.near', near=error.near)}" if error.near else told
         case _:
-            return str(error)
+            return failure_line(str(error), words)
 
 
 def _written(name: str, value: str | float | date, words: Words) -> str:

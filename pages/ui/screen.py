@@ -15,6 +15,7 @@ from metrics.model.definition import Organisation
 from metrics.model.scorecard import Scorecard
 from pages.ui import data
 from pages.ui.choices import all_choices, choose_language, chosen_day, kept_in_links
+from pages.ui.failures import failure_line
 from pages.ui.frame import header_block
 from pages.ui.i18n import Words, words_in
 from pages.ui.links import sources_link
@@ -52,7 +53,8 @@ class Screen:
         try:
             yield
         except (QuarterlineError, ConnectorError) as error:
-            self.draw(element("p", self.words("empty.part_failed", error=error), class_="ql-notice", role="alert"))
+            told = self.words("empty.part_failed", error=failure_line(str(error), self.words))
+            self.draw(element("p", told, class_="ql-notice", role="alert"))
 
     def header(self, scorecard: Scorecard | None) -> Html:
         """Draw the frame's header, and a notice for each generation that was passed over."""
@@ -61,7 +63,8 @@ class Screen:
             facts = data.facts(self.version)
             published_at, notices = facts.published_at, facts.notices
         head = header_block(self.organisation.name, scorecard, published_at, self.reader, all_choices())
-        return join(head, *(element("p", notice, class_="ql-notice", role="status") for notice in notices))
+        told = (failure_line(notice, self.words) for notice in notices)
+        return join(head, *(element("p", each, class_="ql-notice", role="status") for each in told))
 
 
 def page(render: Callable[[Screen], None]) -> Callable[[], None]:
@@ -125,7 +128,7 @@ def _missing(error: QuarterlineError, version: data.Version | None, words: Words
         return empty_state(words("empty.no_workspace"), step, command="quarterline demo")
     if isinstance(error, FactsError) and version is not None and version.generation is None:
         return no_generation(words)
-    lines = [element("p", line) for line in str(error).splitlines()]
+    lines = [element("p", failure_line(line, words)) for line in str(error).splitlines()]
     return element(
         "div", element("p", words("empty.failed"), class_="ql-summary"), *lines, class_="ql-empty", role="alert"
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from metrics.ledger import Load
+from pages.ui.failures import failure_in_words
 from pages.ui.formats import format_age, format_count, format_moment, format_seconds
 from pages.ui.markup import Html, element, join
 from pages.ui.reader import Reader
@@ -122,23 +123,20 @@ def _lines(row: StreamRow, reader: Reader) -> Iterable[Html]:
         element("td", _strip(row, reader)),
     )
     if row.last is not None and row.last.error:
-        what, cure = split_cure(row.last.error)
-        said = join(element("strong", reader.words("sources.last_error"), ": "), what)
-        if cure:
-            said = join(
-                said, element("span", element("strong", reader.words("sources.cure"), ": "), cure, class_="ql-cure")
-            )
-        yield element("tr", element("td", said, colspan=4, class_="ql-error"), class_="ql-under")
+        yield element("tr", element("td", _failure(row.last.error, reader), colspan=4), class_="ql-under")
 
 
 def _kind(row: StreamRow, reader: Reader) -> str:
     return reader.words("pushdown.type", type=row.type) if row.is_away else row.type
 
 
-def split_cure(error: str) -> tuple[str, str]:
-    """Part an error, `could not X, because Y; what to do`, into what happened and what to do about it."""
-    what, _, cure = error.rpartition("; ")
-    return (what, cure) if what else (error, "")
+def _failure(error: str, reader: Reader) -> Html:
+    """Draw what happened, what to do about it, and the line as the connector said it."""
+    words, told = reader.words, failure_in_words(error, reader.words)
+    what = element("span", element("strong", words("sources.last_error"), ": "), told.what, class_="ql-error")
+    cure = element("span", element("strong", words("sources.cure"), ": "), told.cure, class_="ql-cure")
+    detail = element("span", words("failure.detail", message=told.detail), class_="ql-note ql-line")
+    return join(what, cure if told.cure else None, detail if told.detail else None)
 
 
 def _state(row: StreamRow, reader: Reader) -> Html:

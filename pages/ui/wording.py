@@ -7,6 +7,7 @@ from metrics.model.definition import Read
 from metrics.model.scorecard import KeyResultCard, Scorecard, Status
 from metrics.progress.rollup import NEEDS_ATTENTION, WORST_FIRST
 from metrics.progress.status import PASS_MARKS
+from pages.ui.failures import failure_line
 from pages.ui.formats import (
     format_age,
     format_apart,
@@ -88,7 +89,7 @@ def _not_started(_card: KeyResultCard, numbers: Numbers, words: Words, _now: dat
 
 
 def _error(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:
-    return words("reason.error", message=numbers["message"])
+    return words("reason.error", message=failure_line(str(numbers["message"]), words))
 
 
 def _not_due(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:

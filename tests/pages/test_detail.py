@@ -111,7 +111,11 @@ def test_each_version_says_what_it_changed_and_a_metric_is_named() -> None:
         "first_response: defined",
         "defined",
         'target: < 2 → < 3; contributors: – → ["minh"]',  # noqa: RUF001
-        "first_response: value: a → b",
+        "first_response: value of a row: a → b",
+    ]
+    assert changes_of(versions, words_in("vi"))[2:] == [
+        'chỉ tiêu: < 2 → < 3; người phối hợp: – → ["minh"]',  # noqa: RUF001
+        "first_response: giá trị của một dòng: a → b",
     ]
 
 

@@ -18,6 +18,8 @@ from tests.metrics.ledger.samples import METRICS, OWN, Q1, TO_DO
 from tests.metrics.ledger.test_decisions import AT, REFUSED, decide
 from tests.metrics.ledger.writing import definitions_of
 
+VI = words_in("vi")
+
 
 def catalogue(language: str) -> dict[str, str]:
     text = (Path(i18n.__file__).parent / f"{language}.toml").read_text(encoding="utf-8")
@@ -73,5 +75,12 @@ def test_a_name_that_is_gone_is_said_with_the_nearest() -> None:
     assert "late_orders?" in said
 
 
-def test_what_the_machine_says_is_given_as_it_is() -> None:
-    assert error_in_words(LedgerError("the disk is full"), words_in("vi")) == "the disk is full"
+def test_what_the_machine_says_stays_with_its_meaning_before_it() -> None:
+    """A database that is full says so itself; in Vietnamese as in English, what it means and what to do comes first."""
+    said = error_in_words(LedgerError("could not write the ledger l.db, because the disk is full; make room"), VI)
+    assert said.startswith("Ổ đĩa đã đầy. Hãy dọn chỗ rồi thử lại.")
+    assert said.endswith("could not write the ledger l.db, because the disk is full; make room")
+    odd = "something that nobody foresaw"
+    assert error_in_words(LedgerError(odd), words_in("en")) == odd
+    assert error_in_words(LedgerError(odd), VI).startswith("Có việc không thực hiện được.")
+    assert error_in_words(LedgerError(odd), VI).endswith(odd)

@@ -6,9 +6,10 @@ from typing import Literal
 import pytest
 
 from metrics.ledger import Load
+from pages.ui.failures import failure_in_words
 from pages.ui.i18n import words_in
 from pages.ui.reader import Reader
-from pages.ui.streams import StreamAge, StreamRow, day_outcomes, split_cure, stream_rows, streams_summary, streams_table
+from pages.ui.streams import StreamAge, StreamRow, day_outcomes, stream_rows, streams_summary, streams_table
 from tests.pages.factory import NOW
 from tests.pages.test_markup import Seen
 
@@ -67,7 +68,8 @@ def test_a_failed_load_shows_its_error_and_keeps_the_last_good_numbers() -> None
     ],
 )
 def test_an_error_is_parted_from_its_cure(error: str, parts: tuple[str, str]) -> None:
-    assert split_cure(error) == parts
+    told = failure_in_words(error, EN.words)
+    assert (told.what, told.cure) == parts
     shown = plain(streams_table(rows(load(error=error)), EN))
     assert f"Last error: {parts[0]}" in shown
     assert (f"What to do: {parts[1]}" in shown) == bool(parts[1])
