@@ -9,13 +9,13 @@ from metrics.errors import NotFoundError
 from metrics.model.definition import Grain, Metric
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from pages.ui import data, prospects
-from pages.ui.chances import change_block
+from pages.ui.chances import change_block, passes_short
 from pages.ui.charts import PALETTES, Plot, bucket_figure, chart_alt, drawn_points
 from pages.ui.choices import DIMENSION, GRAIN, KEY, chosen, pick
 from pages.ui.detail import breakdown_table, changes_of, definition_list, headline_block, history_table, points_table
 from pages.ui.doing import doing_block
 from pages.ui.downloads import csv_button
-from pages.ui.fan import COURSE_COLUMNS, course_alt, course_figure, course_rows, fan_table, fan_words
+from pages.ui.fan import COURSE_COLUMNS, course_alt, course_figure, course_note, course_rows, fan_table, fan_words
 from pages.ui.links import overview_link
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.milestones import milestone_block
@@ -23,7 +23,7 @@ from pages.ui.remarks import remarks_block
 from pages.ui.screen import Screen, empty_state, no_generation, page
 from pages.ui.supposing import what_if_panel
 from pages.ui.timeline import timeline_block
-from pages.ui.wording import card_title, read_in_words
+from pages.ui.wording import card_title
 
 READ = "read"
 
@@ -102,7 +102,7 @@ def _course(screen: Screen, plot: Plot) -> None:
     """Draw the quantity that is forecast: the read, as of each day."""
     words, card = screen.words, plot.card
     course = prospects.prospect(screen.version, card.key_result.key, screen.as_of).course
-    screen.draw(element("p", words("outlook.drawn", read=read_in_words(card.key_result.read, words)), class_="ql-note"))
+    screen.draw(element("p", course_note(plot), class_="ql-note"))
     if not any(point.value is not None for point in course.points):
         screen.draw(element("p", words("chart.empty"), class_="ql-note"))
         return
@@ -154,7 +154,7 @@ def _week(screen: Screen, card: KeyResultCard) -> Html:
     found = prospects.prospect(screen.version, card.key_result.key, screen.as_of)
     if found.change is None or found.since is None:
         return EMPTY
-    return change_block(found.change, found.since, screen.words)
+    return change_block(found.change, found.since, screen.words, of_whole=passes_short(card))
 
 
 def _said(screen: Screen, card: KeyResultCard) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +19,9 @@ from metrics.errors import QuarterlineError
 from metrics.model.definition import Definitions
 from metrics.model.scorecard import Cycle
 from metrics.periods import resolve_cycle
+
+_NAME_WIDTH = 22
+"""Least characters of a subject's name per line, with which the table fits a terminal of 80."""
 
 Progressed = Callable[[int, int, str], None]
 
@@ -99,9 +103,11 @@ def _print_record(console: Console, record: Record) -> None:
     if not record.pooled.n:
         console.print("Nothing could be replayed yet: no stream holds a whole past quarter. Sync older rows.")
         return
-    table = Table(title="forecasts as they would have been made then", title_justify="left", pad_edge=False)
-    for heading in ("", "n", "in 80%", "in 95%", "chances", "Brier", "pace", "last", "error/pace", "error/last"):
-        table.add_column(heading, justify="right" if heading else "left")
+    title = "forecasts as they would have been made then"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column("", min_width=_NAME_WIDTH)
+    for heading in ("n", "in\n80%", "in\n95%", "chances", "Brier", "pace", "last", "error/\npace", "error/\nlast"):
+        table.add_column(heading, justify="right")
     for subject in record.subjects:
         table.add_row(_name(subject), *_cells(subject.figures))
     table.add_section()

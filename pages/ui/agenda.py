@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from metrics.model.decision import TargetRevision
 from metrics.scorecard.reviewing import CalendarMonth, LoggedDecision, MonthReview, ReviewedKeyResult
+from pages.ui.chances import whole_mark
 from pages.ui.failures import failure_line
 from pages.ui.formats import (
     NOTHING,
@@ -63,7 +64,7 @@ def agenda_line(row: ReviewedKeyResult, review: MonthReview, reader: Reader) -> 
         "month": value_beside(card.target, row.month.value, card.unit, words),
         "change": format_change(row.change, card.unit, words),
         "target": _target(row, words),
-        "chance": format_chance(card.forecast.p_hit, words),
+        "chance": join(format_chance(card.forecast.p_hit, words), whole_mark(card, words)),
     }
     title = element("a", card_title(card, words), href=reader.to_key_result(card.key_result.key))
     owner = card.key_result.owner or row.objective.owner

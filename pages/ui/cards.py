@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.mix import mix_of
 from metrics.scorecard.standing import stands_still
-from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark
+from pages.ui.chances import NO_MOVES, Moves, lost_mark, move_mark, passes_short, whole_mark
 from pages.ui.formats import format_chance, format_target
 from pages.ui.i18n import Words
 from pages.ui.markup import EMPTY, Html, element, join
@@ -103,7 +103,8 @@ def _objective_head(card: ObjectiveCard, reader: Reader, heading: str) -> Html:
     )
     chance = None
     if card.p_hit is not None:
-        name = element("span", words("column.chance"), class_="ql-note")
+        title = "column.chance_to_pass" if objective.kind == "aspirational" else "column.chance"
+        name = element("span", words(title), class_="ql-note")
         chance = element("div", name, " ", format_chance(card.p_hit, words), class_="ql-chance")
     return element(
         "header",
@@ -161,6 +162,7 @@ def measured_row(
         element(
             "td",
             format_chance(card.forecast.p_hit, words),
+            whole_mark(card, words),
             move_mark(card, moves, words),
             class_="ql-number ql-chance",
             data_label=words("column.chance"),
@@ -202,7 +204,7 @@ def _one_card(card: KeyResultCard, scorecard: Scorecard, reader: Reader, moves: 
 def _card_chance(card: KeyResultCard, moves: Moves, words: Words) -> Html:
     if card.forecast.p_hit is None:
         return EMPTY
-    name = element("span", words("column.chance"), class_="ql-note")
+    name = element("span", words("whatif.chance_whole" if passes_short(card) else "column.chance"), class_="ql-note")
     return element("p", name, " ", format_chance(card.forecast.p_hit, words), " ", move_mark(card, moves, words))
 
 

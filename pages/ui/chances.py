@@ -5,15 +5,29 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from metrics.model.scorecard import ForecastCard, KeyResultCard
+from metrics.model.target import Target
 from metrics.outlook import ChanceChange, Supposed
-from pages.ui.formats import MINUS, NBSP, format_chance, format_day, format_number, format_value, value_beside
+from metrics.progress.status import PASS_MARKS
+from pages.ui.formats import (
+    MINUS,
+    NBSP,
+    format_chance,
+    format_day,
+    format_number,
+    format_share,
+    format_target,
+    format_value,
+    value_beside,
+)
 from pages.ui.i18n import Words
-from pages.ui.markup import EMPTY, Html, element
+from pages.ui.markup import EMPTY, Html, element, join
 from pages.ui.svg import HISTOGRAM_SIZE, histogram
 from pages.ui.tables import plain_table
 
 _LEAST = 0.005
 """Changes below half a point are none in whole points."""
+
+_ONE_POINT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,19 @@ class Moves:
 NO_MOVES = Moves()
 
 
+def passes_short(card: KeyResultCard) -> bool:
+    """Tell whether a part of the way already passes: then its chance and that of the whole target are told apart."""
+    told = card.forecast
+    return told.p_hit is not None and told.p_pass is not None and told.p_hit != told.p_pass
+
+
+def whole_mark(card: KeyResultCard, words: Words) -> Html:
+    """Say beside a chance that it is that of the whole target, where a part of the way already passes."""
+    if not passes_short(card):
+        return EMPTY
+    return join(" ", element("span", words("outlook.whole"), class_="ql-note ql-moved"))
+
+
 def move_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
     """Draw a change of the chance beside it; nothing where it hardly moved."""
     change = moves.of(card)
@@ -51,8 +78,7 @@ def lost_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
     change = moves.of(card)
     if change is None or moves.since is None or change > 0:
         return EMPTY
-    part = dict(card.why.values).get("pass_mark", 1)  # what is said before may be of a part of the way
-    name = "changed.since" if part == 1 else "changed.since_target"
+    name = "changed.since_target" if passes_short(card) else "changed.since"
     said = words(name, change=points(change, words), day=format_day(moves.since, words))
     return element("span", f"({said})", class_="ql-note ql-lost")
 
@@ -65,11 +91,16 @@ def headline_chance(card: KeyResultCard, ends: date, words: Words) -> Html:
     if told.p_hit is None:
         why = words("outlook.none", why=words(f"no_forecast.{told.reason}"))
         return element("span", why, class_="ql-beside ql-note ql-chance-none")
-    label = words("outlook.chance_by", day=format_day(ends, words))
+    day = format_day(ends, words)
+    label, passing = words("outlook.chance_by", day=day), EMPTY
+    if passes_short(card):
+        label = words("outlook.whole_by", day=day)
+        mark, chance = format_share(PASS_MARKS["aspirational"], words), format_chance(told.p_pass, words)
+        passing = element("span", words("outlook.passing", chance=chance, pass_mark=mark), class_="ql-note")
     return element(
         "span",
         element("span", format_chance(told.p_hit, words), class_="ql-huge ql-accent"),
-        element("span", label, _range(told, card, words), class_="ql-beside"),
+        element("span", label, passing, _range(told, card, words), class_="ql-beside"),
         class_="ql-headline-chance",
     )
 
@@ -86,11 +117,16 @@ def moved(change: float) -> bool:
     return abs(change) >= _LEAST
 
 
-def change_block(change: ChanceChange, since: date, words: Words) -> Html:
-    """Draw how the chance moved within a week, by cause; the whole points add up as shown."""
+def change_block(change: ChanceChange, since: date, words: Words, *, of_whole: bool = False) -> Html:
+    """Draw how the chance moved within a week, by cause; the whole points add up as shown.
+
+    Args:
+        of_whole: whether to say that it is the chance of the whole target.
+    """
+    of = words("changed.of_whole" if of_whole else "changed.of")
     parts = _whole_points(change)
     if not any(whole for _, whole in parts):
-        said = words("changed.nothing", day=format_day(since, words), now=format_chance(change.now, words))
+        said = words("changed.nothing", of=of, day=format_day(since, words), now=format_chance(change.now, words))
         return element("div", element("span", said, class_="ql-note"), class_="ql-changed")
     causes = [
         element(
@@ -104,6 +140,7 @@ def change_block(change: ChanceChange, since: date, words: Words) -> Html:
     ]
     head = words(
         "changed.head",
+        of=of,
         then=format_chance(change.then, words),
         now=format_chance(change.now, words),
         day=format_day(since, words),
@@ -125,13 +162,32 @@ def distribution_image(supposed: Supposed, unit: str, words: Words) -> Html:
     picture = element(
         "img", src=histogram(supposed.slices, limits), alt=alt, width=wide, height=high, class_="ql-spread"
     )
+    first, last = supposed.slices[0].low, supposed.slices[-1].high
+    marks = [
+        element("span", name, style=f"left:{at:.1f}%;transform:translateX(-{at:.1f}%)")
+        for name, at in _limit_names(supposed.target, first, last, unit, words)
+    ]
     ends = element(
         "div",
-        element("span", format_value(supposed.slices[0].low, unit, words)),
-        element("span", format_value(supposed.slices[-1].high, unit, words)),
+        element("span", format_value(first, unit, words)),
+        element("span", format_value(last, unit, words)),
         class_="ql-spread-ends ql-note",
     )
-    return element("div", picture, ends)
+    return element(
+        "div",
+        element("p", words("outlook.spread"), class_="ql-note"),
+        element("div", *marks, class_="ql-spread-marks ql-note", aria_hidden="true"),
+        picture,
+        ends,
+    )
+
+
+def _limit_names(target: Target, low: float, high: float, unit: str, words: Words) -> list[tuple[str, float]]:
+    """Name the target's line, or both of a range, each with its place from left to right in per cent."""
+    named = [(format_target(target, unit, words), target.value)]
+    if target.high is not None:
+        named = [(format_value(each, unit, words), each) for each in (target.value, target.high)]
+    return [(name, 100 * min(max((value - low) / (high - low), 0.0), 1.0)) for name, value in named]
 
 
 def distribution_table(supposed: Supposed, unit: str, words: Words) -> Html:
@@ -158,12 +214,9 @@ def format_share_of_paths(share: float, words: Words) -> str:
 
 
 def _range(told: ForecastCard, card: KeyResultCard, words: Words) -> Html:
-    said = words(
-        "outlook.heading_for",
-        median=value_beside(card.target, told.median, card.unit, words),
-        low=format_value(told.lo80, card.unit, words),
-        high=format_value(told.hi80, card.unit, words),
-    )
+    low, high = (format_value(end, card.unit, words) for end in (told.lo80, told.hi80))
+    name = "outlook.heading_straight_for" if low == high else "outlook.heading_for"
+    said = words(name, median=value_beside(card.target, told.median, card.unit, words), low=low, high=high)
     if told.low_confidence:
         said = f"{said} · {words('outlook.low_confidence')}"
     return element("span", said, class_="ql-note")
@@ -177,7 +230,14 @@ def _whole_points(change: ChanceChange) -> list[tuple[str, int]]:
     """Round the parts so that they still add up: what rounding leaves goes to the largest part."""
     exact = {"elapsed": change.elapsed, "data": change.data, "target": change.target}
     whole = {name: round(100 * part) for name, part in exact.items()}
-    left = round(100 * change.now) - round(100 * change.then) - sum(whole.values())
+    left = _shown_points(change.now) - _shown_points(change.then) - sum(whole.values())
     largest = max(exact, key=lambda name: abs(exact[name]))
     whole[largest] += left
     return list(whole.items())
+
+
+def _shown_points(chance: float) -> int:
+    """Round to whole points as a chance is shown: what is `< 1 %` at both ends has not moved."""
+    if 0 < chance < _ONE_POINT:
+        return 0
+    return 100 if 1 - _ONE_POINT < chance < 1 else round(100 * chance)

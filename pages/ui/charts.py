@@ -216,9 +216,14 @@ def _so_far(points: Sequence[Point], plot: Plot) -> go.Scatter:
     return trace.update(marker={"symbol": "circle-open", "size": 7, "color": plot.palette.accent})
 
 
+def has_way(card: KeyResultCard) -> bool:
+    """Tell whether there is a way from the baseline to the target, on which something is expected by every day."""
+    return card.baseline is not None and not is_limit(card.key_result)
+
+
 def _add_expected(figure: go.Figure, plot: Plot) -> None:
     card, cycle = plot.card, plot.cycle
-    if card.baseline is None or is_limit(card.key_result):
+    if card.baseline is None or not has_way(card):
         return
     goal = goal_of(card.target, card.baseline)
     days = [cycle.starts - timedelta(days=1), *(point.by for point in card.key_result.plan), cycle.ends]

@@ -11,7 +11,7 @@ from metrics.model.decision import Annotation, CheckIn, TargetRevision
 from metrics.model.reading import Point
 from metrics.outlook import Course, newest_value
 from metrics.tabular import Cell
-from pages.ui.charts import EndName, Plot, add_lines, add_past, finished, measurements, value_line
+from pages.ui.charts import EndName, Plot, add_lines, add_past, finished, has_way, measurements, value_line
 from pages.ui.formats import format_day, format_share, format_target, format_value, value_beside
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
@@ -49,6 +49,15 @@ def course_figure(plot: Plot, course: Course, noted: Sequence[Noted]) -> go.Figu
     if shown:
         _add_marks(figure, shown, plot)
     return figure
+
+
+def course_note(plot: Plot) -> str:
+    """Say what is drawn, so that nothing in the chart needs a legend."""
+    card, words = plot.card, plot.words
+    said = words("outlook.drawn", read=read_in_words(card.key_result.read, words))
+    if not has_way(card):
+        return said
+    return f"{said} {words('outlook.drawn_plan' if card.key_result.plan else 'outlook.drawn_expected')}"
 
 
 def fan_words(course: Course, plot: Plot) -> str:

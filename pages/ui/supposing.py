@@ -10,7 +10,7 @@ import streamlit as st
 from metrics.model.scorecard import KeyResultCard
 from metrics.model.target import Target
 from metrics.outlook import Levers, Outlook, Supposed, levers_of, retarget, suppose_all
-from pages.ui.chances import distribution_image, distribution_table
+from pages.ui.chances import distribution_image, distribution_table, passes_short
 from pages.ui.choices import plain
 from pages.ui.formats import (
     MINUS,
@@ -119,7 +119,8 @@ def _answer(supposed: Supposed, card: KeyResultCard, words: Words) -> Html:
     else:
         chance = element("span", now, class_="ql-big ql-accent")
     was = element("span", words("whatif.was", chance=before), class_="ql-note") if before != now else EMPTY
-    label = element("span", words("whatif.chance"), class_="ql-note")
+    name = "whatif.chance_whole" if passes_short(card) else "whatif.chance"
+    label = element("span", words(name), class_="ql-note")
     picture = distribution_image(supposed, card.unit, words) if supposed.slices else EMPTY
     needed = _needed(supposed, card, words)
     return element("div", label, element("p", chance, " ", was), picture, needed, class_="ql-whatif")

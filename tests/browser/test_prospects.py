@@ -63,10 +63,13 @@ def test_a_target_is_tried_put_back_and_applied(
     settle(at)
     shown, target = at.locator("[data-testid=stSliderThumbValue]"), moved(at, 0, "ArrowRight", 5)
     expect(target).to_have_attribute("aria-valuetext", new.replace(" h", "\u00a0h").replace(" giờ", "\u00a0giờ"))
+    moved(at, 1, "ArrowRight", 7)
+    expect(shown.nth(1)).to_have_text("7 Jan 2027" if language == "en" else "7/1/2027")
     moved(at, 2, "ArrowLeft", 2)
     expect(at.locator(".ql-whatif")).to_contain_text("now" if language == "en" else "hiện là")
     at.get_by_role("button", name=reset).click()
     expect(shown.nth(0)).to_have_text(old)
+    expect(shown.nth(1)).to_have_text("31 Dec 2026" if language == "en" else "31/12/2026")
     expect(shown.nth(2)).to_contain_text("±0")
     expect(at.get_by_role("button", name=reset)).to_have_count(0)
 

@@ -235,6 +235,20 @@ def test_the_chance_shows_what_it_lost_within_a_week_and_attention_says_since_wh
     assert "\u221212" in cards
 
 
+def test_a_chance_to_pass_is_not_taken_for_that_of_the_whole_target() -> None:
+    both = card(forecast=ForecastCard(p_hit=0.04, p_pass=0.9995))
+    aspiring = replace(objective_card(both, kind="aspirational"), p_hit=0.94)
+    for reader, of_objective, of_key_result, on_card in (
+        (EN, "Chance to pass 94 %", "4 % whole target", "Chance of the whole target 4 %"),
+        (VI, "Khả năng qua mức đạt 94 %", "4 % trọn chỉ tiêu", "Khả năng đạt trọn chỉ tiêu 4 %"),
+    ):
+        shown = scorecard(aspiring)
+        table = plain(objective_block(shown.objectives[0], shown, reader, as_cards=False))
+        assert of_objective in table
+        assert of_key_result in table
+        assert on_card in plain(objective_block(shown.objectives[0], shown, reader, as_cards=True))
+
+
 def test_a_change_below_half_a_point_is_none() -> None:
     shown = scorecard(objective_card(card(forecast=ForecastCard(p_hit=0.31))))
     hardly = Moves(date(2026, 11, 16), {"2026-Q4/response-time": -0.004})

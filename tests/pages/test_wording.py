@@ -81,7 +81,7 @@ def test_a_reason_is_worded_in_both_languages_without_holes(code: str) -> None:
         ("stale", "last row 2 d ago; would be on track", "dòng mới nhất cách đây 2 ngày; nếu đủ dữ liệu: đúng tiến độ"),
         ("not_started", "begins in 3 days", "còn 3 ngày nữa mới bắt đầu"),
         ("chance_high", "> 99 % chance, heading for 4.1 %", "khả năng đạt > 99 %, dự báo 4,1 %"),
-        ("chance_low", "< 1 % chance to come 70 % of the way", "khả năng đi được 70 % chặng đường: < 1 %"),
+        ("chance_low", "< 1 % chance to pass, at 70 % of the way", "khả năng qua mức đạt (70 % chặng đường): < 1 %"),
         (
             "check_in_overdue",
             "no check-in for 17 days; would be on track",

@@ -16,6 +16,8 @@ def test_a_backtest_is_shown_and_kept(copy: Path, command: Command) -> None:
     printed = command("--workspace", copy, "backtest")
     assert printed.code == 0
     assert "Brier" in printed.out
+    assert "reopened_tickets, total," in printed.out, "names stay whole in a terminal of 80 columns"
+    assert "error/" in printed.out
     assert "check-ins: none yet" in printed.out
     record = load_record(copy / "var")
     assert record is not None

@@ -1,10 +1,11 @@
 """What changed since last week, and what if."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.facts import Facts
@@ -14,7 +15,7 @@ from metrics.model.target import Target, parse_target
 from metrics.outlook import Outlook, explain_chance_change, look_ahead, suppose, what_if
 from metrics.outlook.calendar import country_of, public_holidays
 
-from .conftest import METRICS, ORGANISATION, Q4, at, key_result
+from .conftest import LAST, METRICS, ORGANISATION, Q4, at, key_result
 
 NOW, THEN = date(2026, 12, 12), date(2026, 12, 5)
 KEY_RESULTS = (
@@ -43,6 +44,33 @@ def test_the_parts_add_up_exactly_and_are_the_same_every_time(company: Facts) ->
     assert explain_chance_change(DEFINED, company, *frames) == changes
     assert {key for key, change in changes.items() if change.target} == {"2026-Q4/share"}
     assert changes["2026-Q4/share"].target < 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    then=st.integers(1, 90),
+    days=st.integers(0, 40),
+    name=st.sampled_from(["revenue", "share", "middle", "per_day", "orders"]),
+    target=st.sampled_from([">= 19000", ">= 58 %", "< 45", "45 %..60 %", "<= 600", "> 0"]),
+    revised_on=st.integers(-5, 95),
+)
+def test_the_parts_add_up_exactly_whatever_happens(
+    build_company: Callable[[date], Facts], then: int, days: int, name: str, target: str, revised_on: int
+) -> None:
+    """Over any days of the cycle and past its end, whenever and however the target was revised."""
+    (each,) = (one for one in KEY_RESULTS if one.id == name)
+    decided = revised(each, target, Q4.starts + timedelta(days=revised_on))
+    earlier = Q4.starts + timedelta(days=then - 1)
+    now, before = (replace(at(day), decided=decided) for day in (earlier + timedelta(days=days), earlier))
+    defined = Definitions(METRICS, (Objective("o", "2026-Q4", {"en": "o"}, (each,)),))
+    for change in explain_chance_change(defined, build_company(LAST), now, before).values():
+        assert change.then + change.elapsed + change.data + change.target == change.now
+        assert 0 <= change.then <= 1
+        assert 0 <= change.now <= 1
+        if not before.as_of < Q4.starts + timedelta(days=revised_on) <= now.as_of:
+            assert change.target == 0
+        if not days:
+            assert (change.elapsed, change.data) == (0, 0)
 
 
 def test_both_ends_are_the_chances_of_their_days(company: Facts) -> None:
