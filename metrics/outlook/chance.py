@@ -29,10 +29,18 @@ def passing_target(key_result: KeyResult, kind: Kind, baseline: float | None) ->
     goal = goal_of(target, baseline)
     if target.comparator == "within":
         short = (1 - mark) * abs(goal - baseline)
-        low, high = target.value - short, (target.value if target.high is None else target.high) + short
+        low, high = (
+            _decimal(target.value - short),
+            _decimal((target.value if target.high is None else target.high) + short),
+        )
         return Target("within", low, high, f"{low:.6g}..{high:.6g}")
-    comparator, value = (">=" if goal > baseline else "<="), baseline + mark * (goal - baseline)
+    comparator, value = (">=" if goal > baseline else "<="), _decimal(baseline + mark * (goal - baseline))
     return Target(comparator, value, None, f"{comparator} {value:.6g}")  # type: ignore[arg-type]
+
+
+def _decimal(value: float) -> float:
+    """Drop the noise of binary arithmetic: what stands exactly at the mark passes at it."""
+    return float(f"{value:.12g}")
 
 
 def card_of(outlook: Outlook, kind: Kind, *, baseline: float | None) -> ForecastCard:

@@ -133,7 +133,10 @@ def subjects_table(record: Record, definitions: Definitions, reader: Reader) -> 
         for share, figures in record.by_elapsed
     ]
     rows.append((words("record.all"), *_cells(record.pooled, words)))
-    return element("div", plain_table(head, rows, numeric=frozenset(range(1, 9))), class_="ql-wide")
+    table = plain_table(head, rows, numeric=frozenset(range(1, 9)))
+    return element(
+        "div", table, class_="ql-wide", tabindex="0", role="region", aria_label=words("record.by_key_result")
+    )
 
 
 def subject_name(subject: SubjectRecord, definitions: Definitions, words: Words) -> str:

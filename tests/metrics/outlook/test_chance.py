@@ -46,6 +46,16 @@ def test_what_passes(target: str, kind: Kind, baseline: float | None, shape: str
     assert found.text == passing
 
 
+@pytest.mark.parametrize(
+    ("baseline", "target", "value"),
+    [(0.6, ">= 4.9", 3.61), (0.09, "<= 0", 0.027), (0.9, ">= 2.1", 1.74), (0.75, ">= 90 %", 0.855), (4.0, "< 2", 2.6)],
+)
+def test_what_stands_exactly_at_the_pass_mark_passes(baseline: float, target: str, value: float) -> None:
+    """In binary 0.6 + 0.7 x 4.3 is a hair above 3.61, which the closing score lets pass; so must the chance."""
+    settled = card_of(outlook(target, np.full(PATHS, value)), "aspirational", baseline=baseline)
+    assert settled.p_pass == 1.0
+
+
 def test_a_card_gives_both_chances_and_the_aspirational_one_is_easier() -> None:
     card = card_of(outlook(">= 105", DRAWS), "aspirational", baseline=90.0)
     assert card.p_hit == pytest.approx(np.mean(DRAWS >= 105), abs=1e-3)
