@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from metrics.compile.quoting import literal, table_name
+from metrics.compile.quoting import literal
 from metrics.errors import FactsError
 from metrics.facts.files import replace_durably
 from metrics.facts.layout import SCHEMA, TABLES, Layout
@@ -51,13 +51,20 @@ class Writer:
 
     def columns(self, stream: str) -> dict[str, str]:
         """Give the types of a stream's columns, in their order; none when it has no rows here."""
-        # A listing of all columns would describe the whole system first, and an error would end a transaction.
-        here = "database_name = current_database() AND schema_name = ?"
-        known = f"""SELECT 1 FROM duckdb_tables() WHERE {here} AND table_name = ?
-            UNION ALL SELECT 1 FROM duckdb_views() WHERE {here} AND view_name = ?"""
-        if not self.rows(known, [*stream.split(".", 1)] * 2):
-            return {}
-        return {name: kind for name, kind, *_ in self.rows(f"DESCRIBE {table_name(stream)}")}
+        schema, _, table = stream.partition(".")
+        return self._listed("schema_name = ? AND table_name = ?", [schema, table]).get(stream, {})
+
+    def tables(self) -> dict[str, dict[str, str]]:
+        """Give the types of the columns of every stream that has rows here, in one listing."""
+        return self._listed(f"schema_name || '.' || table_name IN (SELECT stream FROM {SCHEMA}.streams)")
+
+    def _listed(self, which: str, parameters: list[Any] | None = None) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        listed = f"""SELECT schema_name || '.' || table_name AS stream, column_name, data_type FROM duckdb_columns()
+            WHERE database_name = current_database() AND {which} ORDER BY stream, column_index"""
+        for stream, name, kind in self.rows(listed, parameters):
+            found.setdefault(stream, {})[name] = kind
+        return found
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -37,10 +37,10 @@ def derive(
     """
     used = _calendars(definitions, calendars or {})
     names = keep_calendars(writer, used, organisation.timezone, today=today)
-    tables = _tables(writer)
+    tables = writer.tables()
     compiled = _compile(writer, definitions, kept, names, tables)
     keep_days(writer, list(compiled.values()), kept)
-    keep_parts(writer, list(compiled.values()), kept)
+    keep_parts(writer, list(compiled.values()), tables, kept)
     known = replace(definitions, metrics=_computable(definitions.metrics, compiled))
     wanted = wanted_series(known, organisation, cycles, today=today, spans=_spans(writer))
     keep_exact(writer, compiled, wanted, kept)
@@ -56,11 +56,6 @@ def _calendars(definitions: Definitions, calendars: Mapping[str, WorkCalendar]) 
     hours = [metric.working_hours for metric in definitions.metrics.values()]
     names = {working.calendar for working in hours if working is not None}
     return [calendar for name, calendar in calendars.items() if name in names]
-
-
-def _tables(writer: Writer) -> dict[str, dict[str, str]]:
-    streams = [stream for (stream,) in writer.rows(f"SELECT stream FROM {SCHEMA}.streams ORDER BY stream")]
-    return {stream: columns for stream in streams if (columns := writer.columns(stream))}
 
 
 def _compile(

@@ -1,6 +1,6 @@
 """Keeping daily parts true: only the days whose rows changed are computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -84,27 +84,32 @@ def stale_days(writer: Writer, stream: str, column: str) -> StaleDays:
     return StaleDays(stream, column, days, Window(first, last) if days else None)
 
 
-def keep_parts(writer: Writer, compiled: Sequence[CompiledMetric], kept: Kept) -> None:
+def keep_parts(
+    writer: Writer, compiled: Sequence[CompiledMetric], tables: Mapping[str, Mapping[str, str]], kept: Kept
+) -> None:
     """Bring every parts table up to its rows, building those anew whose definition or column types changed.
 
-    A metric that fails on some row is reported and left out; the others over the same stream go on.
+    `tables` has the column types by stream. A metric that fails on some row is reported and left out; the others over
+    the same stream go on.
     """
     split = frozenset(stream for (stream,) in writer.rows(f"SELECT stream FROM {SCHEMA}.split_streams"))
     alive: set[str] = set()
     for table in plan_parts(compiled, split=split):
         members = [each for each in compiled if each.metric.id in table.metrics]
-        alive |= _keep_table(writer, table, members, kept)
+        alive |= _keep_table(writer, table, members, tables[table.stream], kept)
     for (name,) in writer.rows(f"SELECT name FROM {SCHEMA}.parts WHERE {HAS_ROWS}"):
         if name not in alive:
             _forget(writer, name)
             kept.changed = True
 
 
-def _keep_table(writer: Writer, table: PartsTable, members: Sequence[CompiledMetric], kept: Kept) -> set[str]:
+def _keep_table(
+    writer: Writer, table: PartsTable, members: Sequence[CompiledMetric], types: Mapping[str, str], kept: Kept
+) -> set[str]:
     """Bring one planned table up to its rows; gives the names of the tables that now hold its parts."""
     stored = dict(writer.rows(f"SELECT name, signature FROM {SCHEMA}.parts"))
     stale = stale_days(writer, table.stream, table.time)
-    signature = _signature(writer, table)
+    signature = _signature(table, types)
     if stored.get(table.name) == signature and not stale.days:
         return {table.name}
     try:
@@ -115,14 +120,14 @@ def _keep_table(writer: Writer, table: PartsTable, members: Sequence[CompiledMet
     except duckdb.Error as error:
         healthy = _without_failing(writer, members, error, kept)
         rest = plan_parts(healthy)
-        return {name for less in rest for name in _keep_table(writer, less, healthy, kept)}
+        return {name for less in rest for name in _keep_table(writer, less, healthy, types, kept)}
     kept.changed = True
     _note_lost(writer, table, kept)
     if not _is_too_large(writer, table, members):
         return {table.name}
     writer.connection.execute(f"INSERT OR IGNORE INTO {SCHEMA}.split_streams VALUES (?)", [table.stream])
     pieces = plan_parts(members, split=frozenset({table.stream}))
-    return {name for piece in pieces for name in _keep_table(writer, piece, _members(members, piece), kept)}
+    return {name for piece in pieces for name in _keep_table(writer, piece, _members(members, piece), types, kept)}
 
 
 def _build(writer: Writer, table: PartsTable, signature: str) -> None:
@@ -147,10 +152,9 @@ def _forget(writer: Writer, name: str) -> None:
         writer.connection.execute(f"DELETE FROM {SCHEMA}.parts WHERE name = ?", [name])
 
 
-def _signature(writer: Writer, table: PartsTable) -> str:
+def _signature(table: PartsTable, types: Mapping[str, str]) -> str:
     """Name what the table is computed by: its SQL and the types of the columns it reads."""
-    types = [*writer.columns(table.stream).items()]
-    return short_hash([table.select(), types])
+    return short_hash([table.select(), [*types.items()]])
 
 
 def _without_failing(
