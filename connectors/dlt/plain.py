@@ -30,7 +30,8 @@ class Plain:
         if isinstance(value, Mapping):
             return self.row(value)
         if isinstance(value, list | tuple | set | frozenset):
-            return f"[{', '.join(map(self._value, value))}]"
+            written = map(self._value, value)
+            return f"[{', '.join(written if isinstance(value, list | tuple) else sorted(written))}]"
         return json.dumps(_text(value))
 
     def _number(self, value: float | Decimal) -> str:

@@ -71,13 +71,13 @@ def refuse_depth(value: Any) -> None:
 
 
 def written(value: Any) -> str:
-    """Write a value as JSON again, its numbers as they stood."""
+    """Write a value as JSON again, its numbers as they stood; keys in order, as equal objects are the same text then."""
     if isinstance(value, JsonNumber):
         return str(value)
     if isinstance(value, list):
         return f"[{', '.join(map(written, value))}]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)}: {written(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{written(key)}: {written(value[key])}" for key in sorted(value)) + "}"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -171,6 +171,7 @@ def test_values_become_json_that_loses_nothing() -> None:
     row = {"money": Decimal("12345678901234567890.10"), "big": 2**70, "x": 0.1, "raw": b"\x01\xff", "odd": float("inf")}
     text = '{"money": 12345678901234567890.10, "big": 1180591620717411303424, "x": 0.1, "raw": "01ff", "odd": null}'
     assert plain.row(row) == text
+    assert Plain().row({"tags": {"c", "a", "b"}}) == '{"tags": ["a", "b", "c"]}'
     assert plain.notes() == ["1 NaN or infinite values taken as missing"]
 
 

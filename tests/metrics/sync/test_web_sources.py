@@ -114,3 +114,13 @@ def test_a_service_that_asks_to_wait_longer_is_left_alone(server: RestServer, tm
     server.fail_often(1.0, "429")
     assert "asks to wait 3,600 seconds" in (sync(tmp_path)["desk.orders"].error or "")
     assert len(server.seen) == 1
+
+
+def test_an_object_is_the_same_however_its_keys_stand(server: RestServer, tmp_path: Path) -> None:
+    """Services written in Perl or Go give the keys of an object in another order with every answer."""
+    server.rows = [{**ROWS[0], "queue": {"id": 7, "Tên": "Bảo hành"}}]
+    assert sync(tmp_path)["desk.orders"].rows_changed == 1
+    server.rows = [{**ROWS[0], "queue": {"Tên": "Bảo hành", "id": 7}}]
+    assert sync(tmp_path)["desk.orders"].outcome == "unchanged"
+    with open_facts(tmp_path / "var") as facts:
+        assert facts.query("SELECT queue FROM desk.orders") == [('{"Tên": "Bảo hành", "id": 7}',)]
