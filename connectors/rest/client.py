@@ -70,7 +70,7 @@ class StrictClient(RESTClient):
                         f"and declare total_path: or maximum_page: if the service repeats its last page"
                     )
                 previous = rows
-                yield Page(rows, f"{shown(page.response.url)} page {number}")
+                yield Page(endpoint.with_fields(rows), f"{shown(page.response.url)} page {number}")
         except ConnectorError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:

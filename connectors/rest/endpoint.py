@@ -12,7 +12,7 @@ from connectors.rest.paging import build_paginator
 from connectors.web.declared import mapping_of, refuse_unknown, required_text
 
 INCREMENTAL_KEYS: Collection[str] = ("start_param", "initial_value", "format")
-STREAM_KEYS = frozenset({"path", "method", "params", "json", "data_selector", "paginator", "incremental"})
+STREAM_KEYS = frozenset({"path", "method", "params", "json", "data_selector", "fields", "paginator", "incremental"})
 
 Method = Literal["GET", "POST"]
 
@@ -61,19 +61,45 @@ class Incremental:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What a stream asks for."""
+    """What a stream asks for.
+
+    Attributes:
+        fields: JSON path by the name of a column that is taken from inside a record.
+    """
 
     path: str
     method: Method
     params: dict[str, Any]
     json: Mapping[str, Any] | None
     data_selector: str | None
+    fields: Mapping[str, str]
     paging: Any
     incremental: Incremental | None
 
     def paginator(self) -> Any:
         """Make a paginator at its beginning."""
         return build_paginator(self.paging)
+
+    def with_fields(self, rows: list[Any]) -> list[Any]:
+        """Return records with the columns that are taken from inside them.
+
+        Raises:
+            DeclarationError: a record has a value of that name already.
+        """
+        return [{**row, **self._inside(row)} if isinstance(row, dict) else row for row in rows] if self.fields else rows
+
+    def _inside(self, row: dict[str, Any]) -> dict[str, Any]:
+        from dlt.common import jsonpath  # noqa: PLC0415  # dlt takes a second, only when it is used
+
+        found = {}
+        for name, path in self.fields.items():
+            if name in row:
+                raise DeclarationError(
+                    f"could not use fields, because the records have a {name!r} already; choose another name"
+                )
+            values = jsonpath.find_values(path, row)
+            found[name] = values if "*" in path else next(iter(values), None)
+        return found
 
     @property
     def paginator_kind(self) -> str:
@@ -100,13 +126,16 @@ def endpoint_of(stream: Stream, paginator: Any, learnt: Mapping[str, Any]) -> En
             f"could not use method {method[:20]!r}, because only GET and POST read; write one of them"
         )
     selector = options.get("data_selector") or learnt.get("data_selector")
-    _check_path(selector)
+    fields = _texts(options.get("fields"), "fields")
+    for path in (selector, *fields.values()):
+        _check_path(path)
     return Endpoint(
         path=str(options.get("path", "")),
         method=cast("Method", method),
         params=_values(options.get("params"), "params"),
         json=None if options.get("json") is None else mapping_of(options["json"], "json"),
         data_selector=None if selector is None else str(selector),
+        fields=fields,
         paging=options.get("paginator", paginator),
         incremental=_incremental(options.get("incremental"), stream),
     )
@@ -136,6 +165,10 @@ def _values(written: Any, key: str) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
 
 
+def _texts(written: Any, key: str) -> dict[str, str]:
+    return {name: required_text(written, name, key) for name in mapping_of(written, key)} if written else {}
+
+
 def _check_path(selector: Any) -> None:
     if selector is None:
         return
@@ -146,6 +179,5 @@ def _check_path(selector: Any) -> None:
         jsonpath.compile_path(str(selector))
     except JSONPathError:
         raise DeclarationError(
-            f"could not use data_selector {str(selector)[:60]!r}, because it is no JSON path; write one such as "
-            f"data.items"
+            f"could not use {str(selector)[:60]!r}, because it is no JSON path; write one such as data.items"
         ) from None

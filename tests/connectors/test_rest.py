@@ -297,6 +297,8 @@ def test_a_source_declared_wrongly_says_how(server: RestServer, options: dict[st
     [
         ({"method": "DELETE"}, "only GET and POST read"),
         ({"data_selector": "a["}, "is no JSON path"),
+        ({"fields": {"queue": "a["}}, "is no JSON path"),
+        ({"fields": {"queue": {"of": "a"}}}, "it has no 'queue'"),
         ({"incremental": "since"}, "no cursor: or no primary_key:"),
         ({"incremental": {"start": "since"}}, "did you mean 'start_param'"),
         ({"params": 3}, "it is no mapping"),
@@ -305,6 +307,27 @@ def test_a_source_declared_wrongly_says_how(server: RestServer, options: dict[st
 def test_a_stream_declared_wrongly_says_how(server: RestServer, options: dict[str, Any], words: str) -> None:
     with pytest.raises(DeclarationError, match=words):
         opened(server).extract(stream(**options), None)
+
+
+def test_values_inside_a_record_become_columns(server: RestServer) -> None:
+    """Their types follow from the values, and a record without the value has none."""
+    serve(
+        server,
+        b"""[{"id": 1, "queue": {"name": "North", "size": {"seats": 4}}, "tags": [{"of": "a"}, {"of": "b"}]},
+            {"id": 2, "queue": {"name": null}, "tags": [{"of": "c"}]}, {"id": 3, "queue": null}]""",
+    )
+    fields = {"queue_name": "queue.name", "seats": "queue.size.seats", "first": "tags[0].of", "kinds": "tags[*].of"}
+    table, _, _ = pull(opened(server), stream(data_selector="$", paginator="single_page", fields=fields))
+    assert table["queue_name"].to_pylist() == ["North", None, None]
+    assert table["seats"].to_pylist() == [4, None, None]
+    assert table["first"].to_pylist() == ["a", "c", None]
+    assert table["kinds"].to_pylist() == ['["a", "b"]', '["c"]', "[]"]
+    assert str(table["queue"][1]) == '{"name": null}'
+
+
+def test_a_column_from_inside_a_record_hides_no_other(server: RestServer) -> None:
+    with pytest.raises(DeclarationError, match="the records have a 'id' already"):
+        pull(opened(server), stream(data_selector="data", fields={"id": "amount"}))
 
 
 def test_a_search_is_posted_page_by_page(server: RestServer) -> None:
