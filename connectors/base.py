@@ -14,6 +14,9 @@ State: TypeAlias = Mapping[str, Any]
 
 Mode: TypeAlias = Literal["merge", "replace"]
 
+LATE = timedelta(minutes=5)
+"""Look-back of a cursor of time for which none is declared: a source sets a row's time before it shows the row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

@@ -24,6 +24,13 @@ _PER_SECOND: dict[str, int] = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000
 _WITH_CLOCK = r"^[0-9-]{10}[Tt ].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 
 
+def least_shown(moment: datetime, zone: str) -> datetime:
+    """Give the least local time that a zone's clock shows from an instant on: while it is put back, an earlier one."""
+    shown = moment.astimezone(ZoneInfo(zone))
+    put_back = (shown.utcoffset() or timedelta(0)) - (shown.replace(fold=1).utcoffset() or timedelta(0))
+    return shown.replace(tzinfo=None, fold=0) - max(put_back, timedelta(0))
+
+
 @dataclass(slots=True)
 class Clock:
     """Reads local times of one zone and counts those that the zone's clock never or twice showed."""

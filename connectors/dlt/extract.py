@@ -44,6 +44,8 @@ class DltExtract:
         with placed(self._stream.source, self._stream.name, in_rows=True):
             yield from self._load.batches()
         self.notes += [*self._ending["notes"], *self._load.notes()]
+        if self._stream.since is not None and self.mode == "merge":
+            self.notes.append("the dlt source itself knows how far it read, and --since does not reach it: use --full")
 
     def state(self) -> State:
         """Return dlt's state and what was learnt."""

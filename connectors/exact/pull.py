@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Stream
-from connectors.errors import DriftError, nearest
+from connectors.base import LATE, Stream
+from connectors.errors import DeclarationError, DriftError, nearest
 from connectors.exact.jsonrows import block_of_rows
 from connectors.exact.load import TextLoad
 from connectors.exact.numbers import Writing
@@ -223,7 +223,31 @@ def cursor_from_state(written: Any, type_: pa.DataType | None) -> Any:
     """Read what `cursor_to_state` wrote; None stays None."""
     if isinstance(written, str) and type_ is not None and pa.types.is_timestamp(type_):
         return datetime.fromisoformat(written)
+    if isinstance(written, str) and type_ is not None and pa.types.is_date(type_):
+        return date.fromisoformat(written)
     return written
+
+
+def resumed(greatest: Any, stream: Stream) -> Any:
+    """Give where the next pull begins: the look-back before the greatest cursor, or the day of a back-fill before that.
+
+    Raises:
+        DeclarationError: the cursor is no time, so that neither has a meaning.
+    """
+    if isinstance(greatest, datetime):
+        begin = greatest - (stream.lookback or LATE)
+        midnight = None if stream.since is None else datetime.combine(stream.since, time(), ZoneInfo(stream.timezone))
+        return begin if midnight is None else min(begin, midnight)
+    if isinstance(greatest, date):
+        begin_day = greatest - timedelta(days=-(-stream.lookback // timedelta(days=1)))
+        return begin_day if stream.since is None else min(begin_day, stream.since)
+    if stream.lookback or stream.since is not None:
+        raise DeclarationError(
+            f"could not go back from cursor {greatest!r}, because it is no time; remove lookback:, or read everything "
+            f"again with `quarterline sync --full`",
+            column=stream.cursor,
+        )
+    return greatest
 
 
 def _numbered(first: int) -> Callable[[int], int]:

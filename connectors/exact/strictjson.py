@@ -71,7 +71,7 @@ def refuse_depth(value: Any) -> None:
 
 
 def written(value: Any) -> str:
-    """Write a value as JSON again, its numbers as they stood; keys in order, as equal objects are the same text then."""
+    """Write a value as JSON again, its numbers as they stood and its keys in order, so that equal objects are equal."""
     if isinstance(value, JsonNumber):
         return str(value)
     if isinstance(value, list):

@@ -1,12 +1,14 @@
 """One pull of one range query, chunk by chunk; where the server has no point there is no row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time
 from math import isfinite
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from connectors.base import Mode, State, Stream
+from connectors.base import LATE, Mode, State, Stream
 from connectors.columns import INSTANT
 from connectors.errors import ContentError, placed
 from connectors.prometheus.ranges import RangeQuery
@@ -30,8 +32,7 @@ class PrometheusExtract:
             self._end = query.aligned(server.now())
         known = None if state is None or not stream.primary_key else state.get("until")
         self.mode: Mode = "replace" if known is None else "merge"
-        behind = int(stream.lookback.total_seconds())
-        self._start = query.begin(self._end) if known is None else query.aligned(int(known) - behind)
+        self._start = query.begin(self._end) if known is None else self._resumed(int(known))
         self._until = self._start if known is None else int(known)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -47,6 +48,14 @@ class PrometheusExtract:
     def state(self) -> State:
         """Return the last point that holds a value; where the server was silent the next pull asks again."""
         return {"version": 1, "until": self._until}
+
+    def _resumed(self, known: int) -> int:
+        """Give where to begin after a last point: the look-back before it, or the day of a back-fill."""
+        begin = known - int((self._stream.lookback or LATE).total_seconds())
+        if (since := self._stream.since) is not None:
+            midnight = int(datetime.combine(since, time(), ZoneInfo(self._stream.timezone)).timestamp())
+            begin = min(begin, max(midnight, self._query.begin(self._end)))
+        return self._query.aligned(begin)
 
     def _batch(self, series: Mapping[str, Any]) -> pa.RecordBatch:
         if "histograms" in series:

@@ -36,6 +36,7 @@ class PushExtract:
         place = held.place_of(number, offset)
         # An inbox that is shorter than it was, or was compacted less often, is another one.
         fresh = state is None or number > held.compaction.number or (place is not None and place > held.end)
+        fresh = fresh or stream.since is not None  # when an observation came is not known
         self.mode: Mode = "replace" if fresh else "merge"
         start = held.compaction.begins if fresh or place is None else place
         with placed(stream.source, stream.name, in_rows=True):

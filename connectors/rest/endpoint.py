@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from connectors.base import Stream
 from connectors.errors import DeclarationError
 from connectors.rest.paging import build_paginator
+from connectors.times import least_shown
 from connectors.web.declared import mapping_of, refuse_unknown, required_text
 
 INCREMENTAL_KEYS: Collection[str] = ("start_param", "initial_value", "format")
@@ -31,18 +32,16 @@ class Incremental:
     initial_value: str | None = None
     format: str = "iso"
 
-    def parameters(self, since: Any, stream: Stream) -> dict[str, Any]:
+    def parameters(self, since: Any, zone: str) -> dict[str, Any]:
         """Return what to send to get the rows from a cursor's value on; None is everything."""
         if since is None:
             return {} if self.initial_value is None else {self.start_param: self.initial_value}
-        return {self.start_param: self._written(since, stream)}
+        return {self.start_param: self._written(since, zone)}
 
-    def _written(self, since: Any, stream: Stream) -> Any:
+    def _written(self, since: Any, zone: str) -> Any:
         if isinstance(since, datetime):
-            return self._instant(since - stream.lookback, stream.timezone)
-        if isinstance(since, date):
-            return (since - timedelta(days=-(-int(stream.lookback.total_seconds()) // 86_400))).isoformat()
-        return since
+            return self._instant(since, zone)
+        return since.isoformat() if isinstance(since, date) else since
 
     def _instant(self, value: datetime, zone: str) -> Any:
         # Fractions of a second are cut off: an earlier value brings a known row again, a later one would lose one.
@@ -56,7 +55,8 @@ class Incremental:
                 return int(whole.timestamp())
             case "unix_ms":
                 return int(whole.timestamp()) * 1000
-        return value.astimezone(ZoneInfo(zone)).strftime(self.format)
+        local = value.astimezone(ZoneInfo(zone)) if "%z" in self.format else least_shown(value, zone)
+        return local.strftime(self.format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pyarrow as pa
 from connectors.base import Mode, State, Stream
 from connectors.columns import schema_from_state, schema_to_state
 from connectors.errors import placed
-from connectors.exact.pull import RowsLoad, cursor_from_state, cursor_to_state, latest_of
+from connectors.exact.pull import RowsLoad, cursor_from_state, cursor_to_state, latest_of, resumed
 from connectors.rest.client import StrictClient
 from connectors.rest.endpoint import Endpoint, endpoint_of
 
@@ -34,7 +33,7 @@ class RestExtract:
             self.mode: Mode = "replace" if since is None else "merge"
             self._client = client()
             parameters = endpoint.params | (
-                endpoint.incremental.parameters(since, stream) if endpoint.incremental else {}
+                endpoint.incremental.parameters(since, stream.timezone) if endpoint.incremental else {}
             )
             self._load = RowsLoad(self._stream, self._client.pages(endpoint, parameters), endpoint.path or "/", learnt)
             self.schema = self._load.schema
@@ -65,7 +64,7 @@ class RestExtract:
         since = cursor_from_state(written, type_)
         latest = None if type_ is None else latest_of(self._stream, type_)
         # What came until such a time was passed over, so everything is read again.
-        return None if isinstance(latest, datetime) and isinstance(since, datetime) and since > latest else since
+        return None if latest is not None and since > latest else resumed(since, self._stream)
 
 
 def look(client: StrictClient, stream: Stream, paginator: Any) -> pa.Schema:
@@ -76,8 +75,8 @@ def look(client: StrictClient, stream: Stream, paginator: Any) -> pa.Schema:
     """
     with placed(stream.source, stream.name, in_rows=True):
         endpoint = endpoint_of(stream, paginator, {})
-        parameters = endpoint.params | (endpoint.incremental.parameters(None, stream) if endpoint.incremental else {})
-        first = next(client.pages(endpoint, parameters), None)
+        first_time = endpoint.incremental.parameters(None, stream.timezone) if endpoint.incremental else {}
+        first = next(client.pages(endpoint, endpoint.params | first_time), None)
         return RowsLoad(stream, [first] if first else [], endpoint.path or "/").schema
 
 

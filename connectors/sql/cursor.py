@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import Stream
+from connectors.base import LATE, Stream
 from connectors.errors import DeclarationError
+from connectors.times import least_shown
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "integer": int,
@@ -23,9 +24,6 @@ _TIME_TEXT = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:\d{2})?$"
 )
 _DAY_TEXT = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_COMMITTED_LATE = timedelta(minutes=5)
-"""Look-back of a cursor of time for which none is declared: a transaction sets a row's time before it commits."""
-
 _SKEW = timedelta(days=1)
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
@@ -140,7 +138,7 @@ def _beginning(day: date, like: Any, stream: Stream, unit: str | None) -> Any:
 def _earlier(value: Any, stream: Stream, unit: str | None) -> Any:
     back = stream.lookback
     if isinstance(_moment(value), datetime) or unit is not None:
-        back = back or _COMMITTED_LATE
+        back = back or LATE
     if isinstance(value, datetime):
         return _shown_since(value, back, stream.timezone)
     if isinstance(moment := _moment(value), datetime) and (found := _TIME_TEXT.match(value)):
@@ -173,10 +171,7 @@ def _shown_since(value: datetime, back: timedelta, zone: str) -> datetime:
     if value.tzinfo is not None or not datetime(1900, 1, 2) <= value <= datetime(9999, 12, 30):  # noqa: DTZ001
         return value - back
     moment = value.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) - back
-    shown = moment.astimezone(ZoneInfo(zone))
-    put_back = (shown.utcoffset() or timedelta(0)) - (shown.replace(fold=1).utcoffset() or timedelta(0))
-    least = shown.replace(tzinfo=None, fold=0) - max(put_back, timedelta(0))
-    return min(value - back, least)
+    return min(value - back, least_shown(moment, zone))
 
 
 def _as_written(moment: datetime, found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def test_an_incremental_resource_remembers_how_far_it_came(server: RestServer) -
     later, mode, _, _ = pull(connector, replace(wanted, pinned=first.schema), state)
     assert (later["id"].to_pylist(), mode) == ([9], "merge")
     assert server.seen[0].query["since"] == "2026-01-05T10:00:00Z"
+    back_filled = replace(wanted, pinned=first.schema, since=date(2026, 1, 2))
+    assert any("--since does not reach it" in note for note in pull(connector, back_filled, state)[2])
 
 
 def test_without_a_key_everything_comes_each_time(server: RestServer) -> None:

@@ -7,6 +7,8 @@ import random
 import signal
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,14 @@ def test_a_pull_that_was_not_stored_is_read_again(tmp_path: Path) -> None:
     _, mode, _ = pull(tmp_path, old, stored)
     assert mode == "merge"
     assert stored == {"a": 8, "b": 1}
+
+
+def test_a_back_fill_reads_the_whole_inbox_again(tmp_path: Path) -> None:
+    """When an observation came is not known, so every day's is read."""
+    send(Inbox(tmp_path, "floor", "output"), {"a": 1, "b": 2})
+    state, _, _ = pull(tmp_path, None, {})
+    extract = PushConnector("floor", {}, tmp_path).extract(replace(STREAM, since=date(2026, 11, 1)), state)
+    assert (extract.mode, sum(batch.num_rows for batch in extract.batches())) == ("replace", 2)
 
 
 def test_an_inbox_from_another_place_is_read_from_its_beginning(tmp_path: Path) -> None:

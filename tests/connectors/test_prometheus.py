@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,22 @@ def test_a_later_pull_begins_at_the_last_point_less_the_look_back(history: Prome
     assert extract.mode == "merge"
     assert sum(batch.num_rows for batch in extract.batches()) == 6
     assert extract.state() == state
+
+
+def test_without_a_look_back_points_that_come_late_are_asked_for(history: Prometheus) -> None:
+    wanted = stream('seconds{job="web"}')
+    _, _, state = pull(opened(history.url), wanted)
+    assert pull(opened(history.url), wanted, state)[0].num_rows == 6
+
+
+def test_a_back_fill_asks_from_its_day_on_but_not_before_the_start(history: Prometheus) -> None:
+    wanted = replace(stream('seconds{job="web"}', start="2026-01-02"), timezone="Asia/Ho_Chi_Minh")
+    _, _, state = pull(opened(history.url), wanted)
+    later, _, after = pull(opened(history.url), replace(wanted, since=date(2026, 1, 3)), state)
+    assert later["time"][0].as_py() == datetime(2026, 1, 2, 17, tzinfo=UTC)
+    assert after == state
+    earlier, _, _ = pull(opened(history.url), replace(wanted, since=date(2025, 12, 1)), state)
+    assert earlier["time"][0].as_py() == datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def test_series_that_labels_do_not_tell_apart_are_refused(history: Prometheus) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,49 @@ def test_the_cursor_is_written_as_the_service_wants_it(server: RestServer, form:
     server.routes["/rows"] = lambda _seen: json_answer({"data": [], "pages": 0})
     pull(connector, replace(wanted, pinned=first.schema), state)
     assert server.seen[0].query["since"] == sent
+
+
+def asked_next(server: RestServer, wanted: Stream) -> str:
+    """Pull twice, and give what the second pull asks from."""
+    first, _, state = pull(opened(server), wanted)
+    server.seen.clear()
+    pull(opened(server), replace(wanted, pinned=first.schema), state)
+    return server.seen[0].query["since"]
+
+
+def test_rows_that_a_service_shows_late_are_looked_back_for(server: RestServer) -> None:
+    """Services set a row's time before they show the row, as databases do."""
+    assert asked_next(server, replace(incremental(), lookback=timedelta(0))) == "2026-01-07T09:55:00Z"
+
+
+def test_a_back_fill_asks_from_its_day_on(server: RestServer) -> None:
+    wanted = replace(incremental(), timezone="Asia/Ho_Chi_Minh")
+    assert asked_next(server, replace(wanted, since=date(2026, 1, 3))) == "2026-01-02T17:00:00Z"
+    assert asked_next(server, replace(wanted, since=date(2026, 1, 9))) == "2026-01-07T09:00:00Z"
+
+
+def test_a_cursor_of_days_looks_back_and_back_fills_too(server: RestServer) -> None:
+    server.rows = [{"id": 1, "updated_at": "2026-01-06"}, {"id": 2, "updated_at": "2026-01-07"}]
+    assert asked_next(server, replace(incremental(), lookback=timedelta(0))) == "2026-01-07"
+    assert asked_next(server, replace(incremental(), lookback=timedelta(hours=36))) == "2026-01-05"
+    assert asked_next(server, replace(incremental(), since=date(2026, 1, 2))) == "2026-01-02"
+
+
+def test_a_local_time_is_asked_from_where_the_clock_is_put_back_to(server: RestServer) -> None:
+    """What is changed within the hour that comes twice may show an earlier time than what was changed before."""
+    server.rows = [{"id": 1, "updated_at": "2026-10-25T00:50:00Z"}]  # 02:50 in Berlin, ten minutes before it is 02:00
+    wanted = replace(incremental(format="%Y-%m-%d %H:%M"), timezone="Europe/Berlin", lookback=timedelta(minutes=5))
+    assert asked_next(server, wanted) == "2026-10-25 01:45"
+    with_zone = replace(
+        wanted, options={**wanted.options, "incremental": {"start_param": "since", "format": "%H:%M%z"}}
+    )
+    assert asked_next(server, with_zone) == "02:45+0200"
+
+
+def test_a_cursor_that_is_no_time_cannot_go_back(server: RestServer) -> None:
+    wanted = replace(incremental(), cursor="id", since=date(2026, 1, 2))
+    with pytest.raises(DeclarationError, match="could not go back from cursor 7, because it is no time"):
+        asked_next(server, wanted)
 
 
 def test_a_failing_page_is_asked_for_again(server: RestServer) -> None:
