@@ -1,6 +1,6 @@
 """What a connector is: streams in, typed Arrow batches out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -67,7 +67,9 @@ class Extract(Protocol):
         notes: what a person should know about this pull, one sentence each.
 
     An extract may also have `has_versions`: whether a pull may bring a row as it was before what an earlier pull
-    brought (daily exports do, databases do not). Such a row does not replace one whose cursor is greater.
+    brought (daily exports do, databases do not). Such a row does not replace one whose cursor is greater. And it may
+    have `scan`, a `Scan` or None: its rows as whoever stores them can read them faster than by `batches`; and
+    `expected_rows`: about how many they are, None where that is not known beforehand.
     """
 
     schema: pa.Schema
@@ -80,6 +82,38 @@ class Extract(Protocol):
 
     def state(self) -> State:
         """Return what the connector wants back at the next pull."""
+        ...
+
+
+class Scan(Protocol):
+    """Parquet files that hold exactly the rows of an extract, in the same types.
+
+    Attributes:
+        files: in the order of the rows.
+        naive: columns of times that say no zone, and mean UTC.
+        rows: in all of them.
+        bytes: of the rows without compression.
+    """
+
+    files: Sequence[Path]
+    naive: frozenset[str]
+    rows: int
+    bytes: int
+
+    def check(self) -> None:
+        """Make sure that what was read since the extract began is one state of the files.
+
+        Raises:
+            ConnectorError: a file was changed meanwhile.
+        """
+        ...
+
+    def explain(self) -> None:
+        """Read everything by batches, after something else could not read it.
+
+        Raises:
+            ConnectorError: why not, with the place in the file.
+        """
         ...
 
 

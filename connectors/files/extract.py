@@ -54,6 +54,8 @@ class FilesExtract:
 
     Attributes:
         has_versions: a row may stand in several files, each as it was when that was written.
+        scan: the files, where DuckDB reads the same values from them.
+        expected_rows: counted when the files were proved.
     """
 
     has_versions: ClassVar[bool] = True
@@ -78,6 +80,8 @@ class FilesExtract:
             self._format = format_of(stream, self._files)
             self._read_now = self._changed()
             self._load = self._begin()
+            self.scan = self._load.scan() if isinstance(self._load, ParquetLoad) and self._load.rows else None
+            self.expected_rows = self._load.rows if self._load is not None else None
             self.schema = self._load.schema if self._load is not None else self._stream.pinned or pa.schema([])
         if self._load is not None and not self._load.rows:
             # Nothing to replace with: what was loaded before stays.

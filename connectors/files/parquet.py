@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from connectors.base import Stream
 from connectors.columns import INSTANT, DeclaredColumn, declared_columns, type_name, widened
-from connectors.errors import ContentError, DeclarationError, DriftError, nearest, shortened
+from connectors.errors import ContentError, DeclarationError, DriftError, UnavailableError, nearest, shortened
 from connectors.files.paths import Found
 from connectors.times import NAIVE, Clock, clock_of, instants_of_numbers
 
@@ -85,7 +86,7 @@ class ParquetLoad:
         declared = declared_columns(self.stream)
         for found in self.files:
             with _reader(found) as reader:
-                for batch in reader.iter_batches(BATCH_ROWS):
+                for batch in _batches(reader, found):
                     arrays = [
                         self._read(batch.column(item.name), item, declared.get(item.name), found)
                         if item.name in batch.schema.names
@@ -93,6 +94,22 @@ class ParquetLoad:
                         for item in self.schema
                     ]
                     yield pa.record_batch(arrays, schema=self.schema)
+
+    def scan(self) -> "ParquetScan | None":
+        """Give the files for a reader that finds the very same values in them; None where it might not."""
+        if declared_columns(self.stream) or any(set("*?[]{}") & set(str(found.path)) for found in self.files):
+            return None  # such a path would name other files too
+        size, naive = 0, set()
+        for found in self.files:
+            with _reader(found) as reader:
+                if self.lacking[found.label] or not _reads_alike(reader, self.schema, self.stream.timezone):
+                    return None
+                groups = (reader.metadata.row_group(index) for index in range(reader.metadata.num_row_groups))
+                size += sum(group.total_byte_size for group in groups)
+                naive.add(frozenset(each.name for each in reader.schema_arrow if _is_naive(each.type)))
+        if len(naive) != 1:
+            return None
+        return ParquetScan(self, [found.path for found in self.files], naive.pop(), self.rows, size)
 
     def learnt(self) -> dict[str, Any]:
         """Learn nothing: Parquet says what its values are."""
@@ -140,11 +157,81 @@ class ParquetLoad:
         )
 
 
+@dataclass(slots=True)
+class ParquetScan:
+    """Implements `connectors.base.Scan`."""
+
+    load: ParquetLoad
+    files: Sequence[Path]
+    naive: frozenset[str]
+    rows: int
+    bytes: int
+
+    def check(self) -> None:
+        """Make sure that the files are as they were when they were found.
+
+        Raises:
+            UnavailableError: one is not.
+        """
+        for found in self.load.files:
+            if not found.still_the_same():
+                raise UnavailableError(
+                    "could not read the file whole, because it was changed meanwhile; sync again, and let whoever "
+                    "writes it write another file and then rename it",
+                    file=found.label,
+                )
+
+    def explain(self) -> None:
+        """Read everything by batches.
+
+        Raises:
+            ConnectorError: why that is not possible.
+        """
+        for _ in self.load.batches():
+            continue
+
+
+def _reads_alike(reader: pq.ParquetFile, schema: pa.Schema, timezone: str) -> bool:
+    """Whether DuckDB reads the same values from a file as we do, without any conversion that could differ."""
+    arrow, stored = reader.schema_arrow, reader.metadata.schema
+    if len(arrow) != len(stored) or len({name.lower() for name in arrow.names}) != len(arrow):
+        return False  # something is nested, or named twice
+    return all(
+        schema.field(each.name).type == _exact(each.type)
+        and _is_plain(each.type, stored.column(index))
+        and (timezone == "UTC" or not _is_naive(each.type))
+        for index, each in enumerate(arrow)
+    )
+
+
+def _is_naive(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_timestamp(type_) and type_.tz is None)
+
+
+def _is_plain(type_: pa.DataType, column: pq.ColumnSchema) -> bool:
+    if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
+        return bool(column.logical_type.type == "STRING")
+    if pa.types.is_timestamp(type_):
+        return type_.unit in {"ms", "us"} and column.physical_type == "INT64"
+    plain = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_date32, pa.types.is_decimal128)
+    return any(match(type_) for match in (*plain, pa.types.is_float32, pa.types.is_float64))
+
+
 def _exact(type_: pa.DataType) -> pa.DataType:
     """Return the type that a stored type leaves as."""
     if pa.types.is_dictionary(type_):
         return _exact(type_.value_type)
     return next((exact for matches, exact in _LEAVES_AS if any(match(type_) for match in matches)), type_)
+
+
+def _batches(reader: pq.ParquetFile, found: Found) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from reader.iter_batches(BATCH_ROWS)
+    except (OSError, pa.ArrowException) as error:
+        raise ContentError(
+            f"could not read the file to its end, because {shortened(str(error).splitlines()[0], 120)}; write it again",
+            file=found.label,
+        ) from None
 
 
 def _reader(found: Found) -> pq.ParquetFile:

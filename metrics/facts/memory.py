@@ -7,7 +7,10 @@ from typing import TypeVar
 
 import duckdb
 
-LITTLE, MORE = "96MB", "512MB"
+LITTLE, SOME, MORE = "96MB", "256MB", "512MB"
+
+LARGE_BYTES = 64 << 20
+"""Rows of a load from here on are stored with little memory, which is slower; before, some does not grow to much."""
 
 MUCH_BYTES = 64 << 20
 """From here on it is not worth while to try with little."""
@@ -55,6 +58,32 @@ class Memory:
                     if (limit := next(limits, None)) is None:
                         raise
                     self._limit(limit)
+        finally:
+            self._shrink()
+
+    @contextmanager
+    def some(self) -> Iterator[Callable[[int], None]]:
+        """Take some memory in the block until it says that it has stored many bytes; gives whom to say how many."""
+        large = False
+
+        def stored(size: int) -> None:
+            nonlocal large
+            if size >= LARGE_BYTES and not large:
+                large = True
+                self._shrink()
+
+        self._limit(SOME)
+        try:
+            yield stored
+        finally:
+            self._shrink()
+
+    @contextmanager
+    def more(self) -> Iterator[None]:
+        """Let the block use several cores, of which each needs memory of its own however few the rows are."""
+        self._limit(MORE)
+        try:
+            yield
         finally:
             self._shrink()
 

@@ -1,7 +1,7 @@
 """Sealing: rows that have become many move into a piece, so that the cost of a publish does not grow with history."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -34,18 +34,23 @@ def seal_large(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     streams = f"SELECT stream FROM {SCHEMA}.streams WHERE stream IN ({stored}) ORDER BY stream"
     for (stream,) in connection.execute(streams).fetchall():
         recent = recent_table(connection, stream)
-        if _has_rowid(connection, recent):
+        if has_rowid(name for name, *_ in connection.execute(f"DESCRIBE {recent}").fetchall()):
             continue
         ((rows,),) = connection.execute(f"SELECT count(*) FROM {recent}").fetchall()
-        if rows > RECENT_ROWS:
+        if is_large(rows):
             _seal_recent(connection, layout, stream, recent)
         if worn := _worn(connection, stream):
             _merge(connection, layout, stream, worn)
 
 
-def _has_rowid(connection: duckdb.DuckDBPyConnection, recent: str) -> bool:
+def is_large(rows: int) -> bool:
+    """Whether so many rows of a stream are better in a piece than copied with every publish."""
+    return rows > RECENT_ROWS
+
+
+def has_rowid(columns: Iterable[str]) -> bool:
     """Whether a column of the source's own hides the places of rows, by which a piece's dropped rows are noted."""
-    return any(name.lower() == "rowid" for name, *_ in connection.execute(f"DESCRIBE {recent}").fetchall())
+    return any(name.lower() == "rowid" for name in columns)
 
 
 def shrink(connection: duckdb.DuckDBPyConnection, layout: Layout) -> Path | None:
@@ -70,20 +75,24 @@ def shrink(connection: duckdb.DuckDBPyConnection, layout: Layout) -> Path | None
 def _seal_recent(connection: duckdb.DuckDBPyConnection, layout: Layout, stream: str, recent: str) -> None:
     described = connection.execute(f"DESCRIBE {recent}").fetchall()
     columns = {name: kind for name, kind, *_ in described}
-    piece = _write(connection, layout, stream, f"FROM {recent}", columns)
-    attach(connection, layout, piece)
-    listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+    piece = _copied(connection, layout, stream, f"FROM {recent}", columns)
     connection.execute("BEGIN")
     try:
         if recent == table_name(stream):
             connection.execute(f"DROP TABLE {recent}")
-        connection.execute(f"CREATE OR REPLACE TABLE {recent_name(stream)} ({listed})")
-        _name(connection, piece)
-        show_rows(connection, stream)
+        adopt(connection, piece)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def adopt(connection: duckdb.DuckDBPyConnection, piece: Piece) -> None:
+    """Let a stream, whose table is gone, consist of its pieces and of one more, with no recent rows."""
+    listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in piece.columns.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {recent_name(piece.stream)} ({listed})")
+    _name(connection, piece)
+    show_rows(connection, piece.stream)
 
 
 def _worn(connection: duckdb.DuckDBPyConnection, stream: str) -> list[Piece]:
@@ -106,8 +115,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, layout: Layout, stream: str, w
     """Write some pieces' rows that still count into one."""
     columns = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {recent_name(stream)}").fetchall()}
     live = " UNION ALL ".join(piece.select(columns, dropped=True) for piece in worn)
-    merged = _write(connection, layout, stream, live, columns)
-    attach(connection, layout, merged)
+    merged = _copied(connection, layout, stream, live, columns)
     numbers = ", ".join(str(piece.number) for piece in worn)
     connection.execute("BEGIN")
     try:
@@ -121,10 +129,26 @@ def _merge(connection: duckdb.DuckDBPyConnection, layout: Layout, stream: str, w
         raise
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, layout: Layout, stream: str, select: str, columns: dict[str, str]
+def build_piece(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    stream: str,
+    columns: Mapping[str, str],
+    fill: Callable[[str], object],
 ) -> Piece:
-    """Write rows into a new file, durably, and name it; nothing refers to it yet."""
+    """Write rows into a new file, durably; afterwards the piece is attached, and nothing names it yet.
+
+    Args:
+        connection: the writer's, outside a transaction.
+        layout: where the file goes.
+        stream: whose rows they are.
+        columns: types by column.
+        fill: inserts the rows into the empty table whose SQL name it is given.
+
+    Raises:
+        duckdb.Error: the disk is full or cannot be written.
+        OSError: likewise.
+    """
     ((last,),) = connection.execute(f"SELECT coalesce(max(number), 0) FROM {SCHEMA}.pieces").fetchall()
     number = max([last, *layout.pieces()]) + 1
     path = layout.piece(number)
@@ -132,7 +156,15 @@ def _write(
     unfinished.unlink(missing_ok=True)
     connection.execute(f"ATTACH {literal(str(unfinished))} AS {_BUILDING}")
     try:
-        connection.execute(f"CREATE TABLE {_BUILDING}.rows AS {select}")
+        connection.execute("BEGIN")
+        try:
+            listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+            connection.execute(f"CREATE TABLE {_BUILDING}.main.rows ({listed})")
+            fill(f"{_BUILDING}.main.rows")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
         connection.execute(f"CHECKPOINT {_BUILDING}")
     finally:
         connection.execute(f"DETACH {_BUILDING}")
@@ -141,7 +173,16 @@ def _write(
     piece = Piece(number, stream, unfinished.stat().st_size, file_hash(unfinished), columns)
     unfinished.replace(path)
     sync_folder(layout.folder)
+    attach(connection, layout, piece)
     return piece
+
+
+def _copied(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, stream: str, select: str, columns: Mapping[str, str]
+) -> Piece:
+    return build_piece(
+        connection, layout, stream, columns, lambda table: connection.execute(f"INSERT INTO {table} {select}")
+    )
 
 
 def _name(connection: duckdb.DuckDBPyConnection, piece: Piece) -> None:

@@ -107,7 +107,8 @@ class Writer:
         number = int(generation.removeprefix("facts-"))
         self.connection.execute(f"UPDATE {SCHEMA}.store SET generation = ?, today = ?", [number, today])
         try:
-            self.memory.growing(lambda: seal_large(self.connection, self.layout))
+            with self.memory.more():
+                self.memory.growing(lambda: seal_large(self.connection, self.layout))
             self.connection.execute("CHECKPOINT")
             shrunk = self.memory.growing(lambda: shrink(self.connection, self.layout))
         except OSError as error:

@@ -251,13 +251,20 @@ def _store(
 ) -> StreamSync:
     known = remembered(writer, pull.name)
     try:
+        attempt = extraction.attempt()
+
+        def seen(rows: int, size: int) -> None:
+            if attempt.scan is not None:
+                extraction.scanned(rows, size)
+            look()
+
         merged = merge(
             writer,
             pull.stream,
-            extraction.attempt(),
+            attempt,
             whole=how.of(known, pull.declaration).state is None,
             at=at,
-            on_rows=lambda _rows, _bytes: look(),
+            on_rows=seen,
             anew=how.relearn,
             keep=how.keep,
             declaration=pull.declaration,

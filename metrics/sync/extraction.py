@@ -9,7 +9,7 @@ from datetime import timedelta
 import pyarrow as pa
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from connectors.base import Extract, Mode, State
+from connectors.base import Extract, Mode, Scan, State
 from connectors.errors import ConnectorError, UnavailableError
 
 WORKERS = 4
@@ -44,6 +44,8 @@ class Attempt:
         self.mode: Mode = extract.mode
         self.notes = extract.notes
         self.has_versions: bool = getattr(extract, "has_versions", False)
+        self.scan: Scan | None = getattr(extract, "scan", None)
+        self.expected_rows: int | None = getattr(extract, "expected_rows", None)
         self.extract = extract
         self.waiting: deque[pa.RecordBatch] = deque()
         self.bytes = 0
@@ -62,7 +64,12 @@ class Attempt:
             yield batch
 
     def state(self) -> State:
-        """Return what the connector wants back."""
+        """Return what the connector wants back, once it is known.
+
+        Raises:
+            ConnectorError: the source failed for good meanwhile.
+        """
+        self._extraction.await_end(self)
         return self._state
 
     def finish(self) -> None:
@@ -89,6 +96,7 @@ class Extraction:
         self._done = self._has_turn = False
         self._held_up = 0.0
         self._held_up_since: float | None = None
+        self._scanning_since = 0.0
         threading.Thread(target=self._run, name=f"extract {name}", daemon=True).start()
 
     @property
@@ -100,7 +108,9 @@ class Extraction:
     def ready(self) -> bool:
         """Whether storing can begin without waiting for the source."""
         attempt = self._attempt
-        return self._done or (attempt is not None and not attempt.failed and attempt.bytes >= _ENOUGH_BYTES)
+        if attempt is None or attempt.failed:
+            return self._done
+        return self._done or attempt.scan is not None or attempt.bytes >= _ENOUGH_BYTES
 
     def attempt(self) -> Attempt:
         """Give the newest attempt of a pull that is ready.
@@ -120,16 +130,44 @@ class Extraction:
             while not attempt.waiting:
                 if attempt.finished:
                     return None
-                if self._error is not None:
-                    raise self._error
-                if attempt.failed:
-                    raise RestartedError
+                self._raise_for(attempt)
                 news.wait(_LOOK_SECONDS)
                 self.check_deadline()
             batch = attempt.waiting.popleft()
             attempt.bytes -= batch.nbytes
             news.notify_all()
             return batch
+
+    def await_end(self, attempt: Attempt) -> None:
+        """Wait until an attempt has told what it wants back.
+
+        Raises:
+            ConnectorError: the source failed for good, or its deadline has passed.
+            RestartedError: the source failed and is read again from the beginning.
+        """
+        with self._desk.news:
+            while not attempt.finished:
+                self._raise_for(attempt)
+                self._desk.news.wait(_LOOK_SECONDS)
+                self.check_deadline()
+
+    def scanned(self, rows: int, size: int) -> None:
+        """Note how much of an attempt's files was read by whoever stores them.
+
+        Raises:
+            UnavailableError: that takes longer than it may.
+        """
+        with self._desk.news:
+            self.rows, self.bytes = rows, size
+            self._scanning_since = self._scanning_since or time.perf_counter()
+        if time.perf_counter() - self._scanning_since > self._deadline.total_seconds():
+            raise too_slow(self._deadline)
+
+    def _raise_for(self, attempt: Attempt) -> None:
+        if self._error is not None:
+            raise self._error
+        if attempt.failed:
+            raise RestartedError
 
     def check_deadline(self) -> None:
         """Give the pull up if its source took longer than it may; the caller holds the desk's condition."""
@@ -166,7 +204,7 @@ class Extraction:
             attempt = Attempt(self, self._begin())
             with self._desk.news:
                 self._attempt, self.rows, self.bytes = attempt, 0, 0
-            for batch in attempt.extract.batches():
+            for batch in attempt.extract.batches() if attempt.scan is None else ():
                 self._put(attempt, batch)
             attempt.finish()
             with self._desk.news:

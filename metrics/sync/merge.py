@@ -10,14 +10,16 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from connectors.base import Extract, Mode, State, Stream
+from connectors.base import Extract, Mode, Scan, State, Stream
 from connectors.errors import ContentError
 from metrics.compile.quoting import day_of, identifier, literal, table_name
 from metrics.facts.layout import SCHEMA
 from metrics.facts.pieces import drop_all, drop_keys, empty_rows, recent_table, show_rows
+from metrics.facts.seal import adopt, build_piece, has_rowid, is_large
 from metrics.facts.writer import Writer, forget_derived
 from metrics.sync.drift import INTEGERS, Drift, duckdb_types, find_drift
 from metrics.sync.pushdown.store import forget_pushed
+from metrics.sync.scanning import insert_scan
 from metrics.sync.stage import STAGED, RowsSeen, create_table, drop_nonfinite, insert_batches, resolve_duplicates
 
 _OLD, _CHANGED, _GONE = "temp.main.old_rows", "temp.main.changed_rows", "temp.main.gone_rows"
@@ -143,21 +145,32 @@ class _Merging:
         return not self.stored or not self.writer.rows(f"SELECT 1 FROM {self.table} LIMIT 1")
 
     def load(self, at: datetime, on_rows: RowsSeen) -> Merged:
-        """Fill an empty stream, straight into its table."""
+        """Fill an empty stream, straight into its table, or straight into a piece where it is known to be large."""
         had_rows = not self.is_first
+        if not self.pulled:
+            raise ContentError(
+                "no column holds a value yet, so no types are known; load some rows, or declare columns:"
+            )
+        piece, rows, size = None, 0, 0
+
+        def fill(table: str) -> None:
+            nonlocal rows, size
+            rows, size = self._read_into(table, on_rows)
+            self._drop_deleted(table)
+
+        if self.keep and is_large(getattr(self.extract, "expected_rows", None) or 0) and not has_rowid(self.pulled):
+            piece = build_piece(self.connection, self.writer.layout, self.name, self.pulled, fill)
         with self._trial():
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(self.stream.source)}")
             forget_pushed(self.writer, self.name)
             drop_all(self.connection, self.name)
-            if not self.pulled:
-                raise ContentError(
-                    "no column holds a value yet, so no types are known; load some rows, or declare columns:"
-                )
-            create_table(self.connection, self.table, self.pulled)
-            rows, size = self._read_into(self.table, on_rows)
+            if piece is not None:
+                adopt(self.connection, piece)
+            else:
+                create_table(self.connection, self.table, self.pulled)
+                fill(self.table)
             if had_rows and not rows:
                 raise ContentError("the source gave no rows at all, so there is nothing to learn; load some rows first")
-            self._drop_deleted(self.table)
             ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
             forget_derived(self.connection, self.name)
             changed = count > 0 or not self.stored
@@ -200,7 +213,18 @@ class _Merging:
     def _read_into(self, table: str, on_rows: RowsSeen) -> tuple[int, int]:
         columns = list(self.pulled)
         key, cursor = self.stream.primary_key, self.stream.cursor
-        read = insert_batches(self.connection, table, columns, self.extract.batches(), key=key, on_rows=on_rows)
+        scan: Scan | None = getattr(self.extract, "scan", None)
+        if scan is not None:
+            with self.writer.memory.more():
+                read = insert_scan(self.connection, table, columns, scan, key=key, on_rows=on_rows)
+        else:
+            with self.writer.memory.some() as stored:
+
+                def seen(rows: int, size: int) -> None:
+                    stored(size)
+                    on_rows(rows, size)
+
+                read = insert_batches(self.connection, table, columns, self.extract.batches(), key=key, on_rows=seen)
         self.notes += drop_nonfinite(self.connection, table, self.pulled)
         if key and not read.has_ascending_keys:
             with self.writer.memory.ample():

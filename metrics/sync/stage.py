@@ -9,12 +9,15 @@ import pyarrow.compute as pc
 
 from connectors.errors import ContentError
 from metrics.compile.quoting import identifier
+from metrics.facts.memory import LARGE_BYTES
 
 STAGED, _LAST = "temp.main.staged", "temp.main.last_rows"
 _ROW_GROUP = 122_880
 """Rows that DuckDB stores as one piece; batches of another size are stored twice, first as they come, then joined."""
 
-_ROWS_AT_ONCE = _ROW_GROUP
+_GROUPS_AT_ONCE = 4
+"""Row groups that are stored at once, each on a core, until a load proves large; from then on one after the other."""
+
 _BYTES_AT_ONCE = 128 << 20
 
 _BYTES_PER_ROW, _BYTES_PER_KEY = 40, 32
@@ -57,7 +60,7 @@ def insert_batches(
 ) -> Inserted:
     """Append batches to a table, whose columns stand in the given order, as they come."""
     rows = size = 0
-    ascent = _Ascent(key[0]) if len(key) == 1 and key[0] in columns else None
+    ascent = Ascent(key[0]) if len(key) == 1 and key[0] in columns else None
     for chunk in _chunks(batches):
         try:  # not registered by name, as a transaction would hold on to every chunk until its end
             connection.from_arrow(chunk.select(columns)).insert_into(table)
@@ -72,7 +75,7 @@ def insert_batches(
     return Inserted(rows, size, ascent is not None and ascent.unbroken)
 
 
-class _Ascent:
+class Ascent:
     """Watches whether a column grows from row to row, which is far cheaper than looking for repeated keys."""
 
     def __init__(self, column: str) -> None:
@@ -80,8 +83,11 @@ class _Ascent:
         self._column = column
         self._last: pa.Scalar | None = None
 
-    def follow(self, chunk: pa.Table) -> None:
+    def follow(self, chunk: pa.Table | pa.RecordBatch) -> None:
+        """Look at the next rows."""
         values = chunk.column(self._column)
+        if len(values) == 0:
+            return
         if not self.unbroken or not pa.types.is_integer(values.type) or values.null_count:
             self.unbroken = False
             return
@@ -165,14 +171,16 @@ def _keep_last(
 def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Join batches into pieces of whole row groups, as far as memory stays flat."""
     waiting: list[pa.RecordBatch] = []
-    rows = size = 0
+    rows = size = given = 0
     for batch in batches:
         if batch.num_rows == 0:
             continue
         waiting.append(batch)
         rows += batch.num_rows
         size += batch.nbytes
-        if rows >= _ROWS_AT_ONCE or size >= _BYTES_AT_ONCE:
+        groups = _GROUPS_AT_ONCE if given < LARGE_BYTES else 1
+        if rows >= groups * _ROW_GROUP or size >= _BYTES_AT_ONCE:
+            given += size
             joined = pa.Table.from_batches(waiting)
             whole = rows - rows % _ROW_GROUP or rows
             yield _in_row_groups(joined.slice(0, whole))
