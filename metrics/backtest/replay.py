@@ -30,6 +30,8 @@ LEAST_MOVES = 20
 """Fewer earlier changes than this set no targets."""
 
 _WEEK = 7
+_SAME = 1e-9
+"""Share of an outcome that is noise of its arithmetic: what is settled lies inside an interval without width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ def _replayed(
 
 
 def _inside(low: float | None, outcome: float, high: float | None) -> bool:
-    return low is not None and high is not None and low <= outcome <= high
+    same = _SAME * abs(outcome)
+    return low is not None and high is not None and low - same <= outcome <= high + same
 
 
 def _scored(forecast: Forecast, target: Target, pace: float, last: float, outcome: float) -> Scored:

@@ -52,6 +52,8 @@ def distribution_of(forecast: Forecast, target: Target) -> tuple[Slice, ...]:
 
 def _edges(low: float, high: float, anchor: float) -> Floats:
     width = (high - low) / SLICES
+    if not low <= anchor <= high:  # so far off that steps of this width may not even reach it
+        anchor = low
     first = np.floor((low - anchor) / width)
     last = max(np.ceil((high - anchor) / width), first + 1)
     return np.asarray(anchor + width * np.arange(first, last + 1))

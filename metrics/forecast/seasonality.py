@@ -77,7 +77,7 @@ def _short_rhythm(z: Floats, seen: npt.NDArray[np.bool_], weekdays: npt.NDArray[
     design[np.arange(len(at)), 2 + weekdays[at]] = 1.0
     ridge = np.diag([1e-9, RHYTHM_SLOPE_RIDGE] + [RHYTHM_RIDGE] * 7)
     gram = design.T @ design
-    effect = np.linalg.solve(gram + ridge, design.T @ z[at])[2:]
+    effect = np.linalg.solve(gram + ridge, design.T @ (z[at] - z[at].mean()))[2:]
     active = np.bincount(weekdays[at], minlength=7) > 0
     effect = np.where(active, effect - effect[active].mean(), 0.0)
     spent = float(np.trace(np.linalg.solve(gram + ridge, gram))) / len(at)
@@ -152,6 +152,7 @@ def _off_trend(x: Floats, series: RegularSeries, settings: Yearly) -> Floats:
     length, seen = series.length, series.seen
     steps = np.arange(length)
     filled = np.interp(steps, np.flatnonzero(seen), x[seen])
+    filled -= filled.mean()  # or the ridge on the level would leave a trace of it in the season
     t = steps / series.per_year
     columns, ridges = [np.ones(length), t - t[-1] / 2], [1e-6, settings.slope_ridge]
     if settings.knot_ridge is not None:

@@ -30,6 +30,7 @@ from metrics.forecast.transform import Transform
 _STREAM = {"day": 1, "week": 2, "month": 3}
 _SHIFT_PERIODS = {"day": 56, "week": 8, "month": 6}
 _MOST_STRETCH = 8.0
+_LARGEST_RATIO = 1e6
 _UNREST_POINTS = 10
 _COLUMNS = 50
 _GROW = 64
@@ -193,7 +194,8 @@ def _calibration(fit: Fit, residuals: Floats, settings: Settings, aim: Aim, *, s
         own = fit.scatter * _scatter(response, trial.aim)
         if own > 0:
             origins = trial.origins * (1.0 if trial.aim == aim else NEAR_SHARE)
-            seen += origins * min(max((trial.miss / own) ** 2, 0.2), 6.0)
+            ratio = min(trial.miss / own, _LARGEST_RATIO)
+            seen += origins * min(max(ratio**2, 0.2), 6.0)
             weight += origins
     return float(inflate * np.sqrt(seen / weight))
 

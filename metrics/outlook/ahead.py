@@ -16,6 +16,9 @@ from metrics.outlook.calendar import public_holidays
 from metrics.outlook.history import History, bounds_of, history_of, stamped_window
 from metrics.outlook.plan import FactsHistory, Measuring, Moment, OutlookReason, Plan, plan_of
 
+_SAME = 1e-9
+"""Share of a total by which the sum of its days may differ from the exact read: the digits of a float, no row."""
+
 LevelShifts = Mapping[str, tuple[date, ...]]
 
 
@@ -90,9 +93,7 @@ def measure_each(facts: Measuring, measures: Sequence[Measure]) -> list[Measured
 
 
 def with_floor(forecast: Forecast, floor: float) -> Forecast:
-    """Hold a forecast of what can only grow to what it has reached already."""
-    if forecast.floor is not None and forecast.floor >= floor:
-        return forecast
+    """Hold a forecast of what can only grow to what it has reached already, by the exact read."""
     raised = np.maximum(forecast.samples, floor)
     return replace(forecast, samples=raised, ordered=np.sort(raised), floor=floor)
 
@@ -175,7 +176,7 @@ def shaped(forecast: Forecast, metric: Metric, question: Question, so_far: float
         return forecast
     if question.kind == "sum" and forecast.floor is None:
         return forecast
-    if forecast.floor is not None and so_far < forecast.floor:
+    if forecast.floor is not None and so_far < forecast.floor - _SAME * abs(forecast.floor):
         return replace(forecast, floor=None)  # today took something away, so it can fall after all
     return with_floor(forecast, so_far)
 

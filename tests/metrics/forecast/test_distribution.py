@@ -32,6 +32,15 @@ def test_the_target_is_an_edge_so_that_no_bar_is_half_met() -> None:
     assert all(each.met in {0.0, each.share} for each in slices)
 
 
+@pytest.mark.parametrize("target", [">= 8240000000", "< 3", "> -1e12"])
+def test_a_target_far_off_a_narrow_spread_leaves_all_of_it_on_one_side(target: str) -> None:
+    samples = np.random.default_rng(3).normal(0.05, 1e-9, 1000)
+    slices = distribution_of(Forecast(samples, np.sort(samples), "test", 100), parse_target(target))
+    assert sum(each.share for each in slices) == pytest.approx(1)
+    assert sum(each.met for each in slices) == pytest.approx(float(parse_target(target).is_met(0.05)))
+    assert all(each.low < each.high for each in slices)
+
+
 def test_a_range_is_met_between_its_ends() -> None:
     slices = distribution_of(spread(), parse_target("9..11"))
     assert sum(each.met for each in slices if each.high <= 9) == 0

@@ -125,6 +125,18 @@ def test_a_total_that_falls_below_its_declared_bound_is_never_certain_before_the
         assert 0 < chance < 1
 
 
+def test_a_total_cannot_fall_below_what_was_read_of_it_on_any_day(company: Facts) -> None:
+    """The days' sum and the exact read differ in the last digit of a float, which must not open what is settled."""
+    each = key_result("revenue", shape="total")
+    for after in range(80):
+        outlook = ahead(company, each, at(Q4.starts + timedelta(days=after)))
+        assert outlook.forecast is not None
+        assert outlook.so_far is not None
+        assert outlook.forecast.floor == outlook.so_far
+        assert outlook.forecast.ordered[0] >= outlook.so_far
+        assert outlook.forecast.chance(Target(">=", outlook.so_far, None, "")) == 1.0
+
+
 def test_what_today_takes_away_opens_a_total_again(company: Facts) -> None:
     outlook = ahead(company, key_result("revenue", shape="total"), at(NOVEMBER))
     assert outlook.forecast is not None
