@@ -17,6 +17,9 @@ Mode: TypeAlias = Literal["merge", "replace"]
 LATE = timedelta(minutes=5)
 """Look-back of a cursor of time for which none is declared: a source sets a row's time before it shows the row."""
 
+LATE_NUMBERS = 1_000
+"""Look-back of a cursor of numbers: a row gets its number before it shows, so that a greater one may be seen first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import LATE, Stream
+from connectors.base import LATE, LATE_NUMBERS, Stream
 from connectors.errors import DeclarationError, DriftError, nearest
 from connectors.exact.jsonrows import block_of_rows
 from connectors.exact.load import TextLoad
@@ -247,7 +247,7 @@ def resumed(greatest: Any, stream: Stream) -> Any:
             f"again with `quarterline sync --full`",
             column=stream.cursor,
         )
-    return greatest
+    return max(greatest - LATE_NUMBERS, 0) if isinstance(greatest, int) else greatest
 
 
 def _numbered(first: int) -> Callable[[int], int]:

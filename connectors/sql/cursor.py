@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import LATE, Stream
+from connectors.base import LATE, LATE_NUMBERS, Stream
 from connectors.errors import DeclarationError
 from connectors.times import least_shown
 
@@ -144,7 +144,7 @@ def _earlier(value: Any, stream: Stream, unit: str | None) -> Any:
     if isinstance(moment := _moment(value), datetime) and (found := _TIME_TEXT.match(value)):
         return _as_written(_shown_since(moment, back, stream.timezone), found)
     if not back:
-        return value
+        return value - LATE_NUMBERS if isinstance(value, int) else value
     if isinstance(value, date):
         return value - _whole_days(back)
     if isinstance(value, int) and unit is not None:

@@ -5,6 +5,7 @@ from metrics.pushdown.metric import PushedMetric, check_pushed, number_of, push_
 from metrics.pushdown.statements import (
     PartsStatement,
     bounds_sql,
+    come_sql,
     cursor_days_sql,
     days_sql,
     parts_statement,
@@ -19,6 +20,7 @@ __all__ = [
     "PushedMetric",
     "bounds_sql",
     "check_pushed",
+    "come_sql",
     "cursor_days_sql",
     "days_sql",
     "engine_of",

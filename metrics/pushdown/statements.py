@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from connectors.base import LATE
 from connectors.computing import StoredColumn
 from metrics.compile.parts import PartColumn, Role, part_columns
 from metrics.model.definition import QUANTILES, Filter
 from metrics.model.reading import Window
+from metrics.pushdown.engine import Engine
 from metrics.pushdown.metric import PushedMetric, PushedTerm
 from metrics.pushdown.rendering import kind_of
 
@@ -66,15 +69,25 @@ def cursor_days_sql(pushed: PushedMetric, column: StoredColumn, since: str, look
 def _not_behind(pushed: PushedMetric, column: StoredColumn, since: str, lookback: timedelta) -> str:
     engine, name = pushed.engine, pushed.engine.identifier(column.name)
     if column.storage in {"naive", "aware"}:
-        begin = datetime.fromisoformat(since) - lookback
+        begin = datetime.fromisoformat(since) - (lookback or LATE)
         literal = engine.naive(begin) if column.storage == "naive" else engine.instant(_in_utc(begin))
     elif pa.types.is_date(column.type):
-        literal = engine.date(date.fromisoformat(since) - timedelta(days=lookback.days))
+        literal = engine.date(date.fromisoformat(since) - timedelta(days=-(-lookback // timedelta(days=1))))
     elif pa.types.is_string(column.type):
         name, literal = engine.ordered(name), engine.ordered(engine.text(since))
     else:
         literal = engine.number(Decimal(since))
     return f"({name} >= {literal} OR {name} IS NULL)"
+
+
+def come_sql(engine: Engine, column: StoredColumn, now: datetime, zone: str) -> str:
+    """SQL of whether a cursor's value can be by now: a later one is a mistake, and would hide what comes until then."""
+    name, local = engine.identifier(column.name), now.astimezone(ZoneInfo(zone))
+    if column.storage == "naive":
+        return f"{name} <= {engine.naive(local.replace(tzinfo=None))}"
+    if column.storage == "aware":
+        return f"{name} <= {engine.instant(_in_utc(now))}"
+    return f"{name} <= {engine.date(local.date())}" if pa.types.is_date(column.type) else "1 = 1"
 
 
 def _in_utc(time: datetime) -> datetime:

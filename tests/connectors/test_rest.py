@@ -208,6 +208,12 @@ def test_a_local_time_is_asked_from_where_the_clock_is_put_back_to(server: RestS
     assert asked_next(server, with_zone) == "02:45+0200"
 
 
+def test_numbers_are_looked_back_for_too(server: RestServer) -> None:
+    assert asked_next(server, replace(incremental(), cursor="id", lookback=timedelta(0))) == "0"
+    server.rows = [{"id": 4200, "amount": 1.0, "updated_at": "2026-01-01T00:00:00Z"}]
+    assert asked_next(server, replace(incremental(), cursor="id", lookback=timedelta(0))) == "3200"
+
+
 def test_a_cursor_that_is_no_time_cannot_go_back(server: RestServer) -> None:
     wanted = replace(incremental(), cursor="id", since=date(2026, 1, 2))
     with pytest.raises(DeclarationError, match="could not go back from cursor 7, because it is no time"):

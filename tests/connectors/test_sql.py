@@ -35,7 +35,7 @@ def _stream(**keys: Any) -> Stream:
 
 
 LOOKBACKS = [
-    ("bigint", ["1", "2", "3"], timedelta(0), {"3"}),
+    ("bigint", ["1", "2000", "3000"], timedelta(0), {"2", "3"}),
     (
         "timestamp",
         ["2026-01-01 10:00:00", "2026-01-01 11:00:00", "2026-01-01 12:00:00"],
@@ -78,6 +78,23 @@ def test_a_row_that_is_committed_after_a_later_one_is_read(tmp_path: Path, kind:
         connection.execute("INSERT INTO orders VALUES (2, '2026-01-01 10:00:00')")
     connection.close()
     assert [row["id"] for row in _rows(connector, _stream(cursor="changed"), state)[0]] == [2, 3]
+
+
+@pytest.mark.service
+def test_a_row_whose_number_was_drawn_before_a_greater_one_is_read(postgres_url: str, tmp_path: Path) -> None:
+    """Numbers are drawn when a row is written, and seen when its transaction ends."""
+    engine = sa.create_engine(postgres_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS orders")
+        connection.exec_driver_sql("CREATE TABLE orders (id bigserial, what text)")
+    connector = SqlConnector("shop", {"url": postgres_url}, tmp_path)
+    with engine.begin() as slow:
+        slow.exec_driver_sql("INSERT INTO orders (what) VALUES ('slow')")
+        with engine.begin() as quick:
+            quick.exec_driver_sql("INSERT INTO orders (what) VALUES ('quick')")
+        first, state = _rows(connector, _stream(cursor="id"))
+    assert [row["what"] for row in first] == ["quick"]
+    assert [row["what"] for row in _rows(connector, _stream(cursor="id"), state)[0]] == ["slow", "quick"]
 
 
 CLOCK_CHANGES = [

@@ -23,6 +23,7 @@ from metrics.pushdown import (
     EngineError,
     PushedMetric,
     bounds_sql,
+    come_sql,
     cursor_days_sql,
     engine_of,
     push_metric,
@@ -263,8 +264,9 @@ class _Pushing:
         column = self.push.stream.cursor
         if column is None:
             return None
-        name = self.engine.identifier(self._column(column).name)
-        ((greatest,),) = self.sitting.rows(f"SELECT max({name}) FROM {self.stream.stored.relation}")
+        come = come_sql(self.engine, self._column(column), self.push.now, self.push.stream.timezone)
+        name = self.engine.identifier(column)
+        ((greatest,),) = self.sitting.rows(f"SELECT max({name}) FROM {self.stream.stored.relation} WHERE {come}")
         return None if greatest is None else str(greatest)
 
 

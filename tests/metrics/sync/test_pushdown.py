@@ -306,8 +306,8 @@ def test_a_cursor_finds_changed_old_rows_at_once(desk: Desk) -> None:
     desk.cursor = "changed_at"
     desk.sync("pushdown")
     later = NOW + timedelta(days=1)
-    stamp = later.isoformat()
-    desk.execute(f"UPDATE sales SET price = 9999, seconds = 1, changed_at = '{stamp}' WHERE id IN (40, 700)")
+    for number, at in ((40, later), (700, later), (900, NOW - timedelta(minutes=2))):
+        desk.execute(f"UPDATE sales SET price = 9999, seconds = 1, changed_at = '{at.isoformat()}' WHERE id = {number}")
     result = desk.sync("pushdown", now=later)
     assert result.streams[0].mode == "merge"
     assert result.streams[0].cursor is not None
