@@ -14,7 +14,6 @@ from dlt.sources.helpers.rest_client.detector import (
     single_page_detector,
 )
 from requests import Request, Response
-from requests.auth import AuthBase
 
 from connectors.errors import ConnectorError, ContentError, DeclarationError, nearest
 from connectors.exact.pull import Page
@@ -33,11 +32,9 @@ class StrictClient(RESTClient):
         notes: what was detected.
     """
 
-    def __init__(
-        self, base_url: str, headers: Mapping[str, str], auth: AuthBase | None, session: GuardedSession
-    ) -> None:
+    def __init__(self, base_url: str, session: GuardedSession) -> None:
         # The configuration is given, so that dlt looks for none in the environment or a .dlt folder.
-        super().__init__(base_url, dict(headers), auth, session=session, config=RuntimeConfiguration())
+        super().__init__(base_url, session=session, config=RuntimeConfiguration())
         self.selector: str | None = None
         self.notes: list[str] = []
         self._first: Response | None = None

@@ -85,7 +85,7 @@ def _client_credentials(options: Mapping[str, Any], session: GuardedSession) -> 
         client_secret=required_text(options, "client_secret", "auth"),
         access_token_request_data=dict(options.get("access_token_request_data") or {}),
         default_token_expiration=int(options.get("default_token_expiration", 3600)),
-        session=session,
+        session=GuardedSession(session.policy),  # one that carries neither this token nor the source's headers
     )
 
 

@@ -1,12 +1,11 @@
 """A session that follows redirects by hand, leaves credentials behind at other hosts, and tries again within limits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import IO, Any
 
 from requests import PreparedRequest, Request, Response, Session
-from requests.auth import AuthBase
 from requests.cookies import extract_cookies_to_jar
 from requests.exceptions import ConnectionError as ConnectionFailed
 from requests.exceptions import RequestException, SSLError, Timeout
@@ -82,14 +81,13 @@ class GuardedSession(Session):
         self._refuse_status(answer)
         return answer
 
-    def probe(self, url: str, headers: Mapping[str, str], auth: AuthBase | None = None) -> None:
+    def probe(self, url: str) -> None:
         """Ask whether something answers; only a refusal of the credentials is an error besides silence.
 
         Raises:
             ConnectorError: nothing answers, or it knows the credentials not.
         """
-        request = self.prepare_request(Request("GET", url, headers=dict(headers), auth=auth))
-        answer = self._persistent(request, lambda _piece: None, lambda: None)
+        answer = self._persistent(self.prepare_request(Request("GET", url)), lambda _piece: None, lambda: None)
         if answer.status_code in {401, 403, 407}:
             answer._content = b""  # noqa: SLF001  # where requests keeps it
             self._refuse_status(answer)

@@ -14,7 +14,7 @@ from connectors.base import Connector, State, Stream
 from connectors.errors import ContentError, DeclarationError, UnavailableError
 from connectors.registry import open_connector
 from tests.connectors.prometheus_server import NodeExporter, Prometheus, require_prometheus
-from tests.connectors.rest_server import RestServer
+from tests.connectors.rest_server import RestServer, json_answer
 
 pytestmark = pytest.mark.service
 
@@ -38,7 +38,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 
 
 def opened(url: str, **options: Any) -> Connector:
-    return open_connector("prometheus", "mon", {"url": url, "allow_hosts": ["127.0.0.1"], **options}, Path(), {})
+    known = {"url": url, "allow_hosts": ["127.0.0.1"], **options}
+    return open_connector("prometheus", "mon", known, Path(), {"SECRET": "s3cret"})
 
 
 def stream(query: str, *, labels: tuple[str, ...] = (), start: Any = "2026-01-01", **keys: Any) -> Stream:
@@ -139,6 +140,21 @@ def wait_for_points(connector: Connector, wanted: Stream, state: State | None, c
             return table, later
         time.sleep(0.5)
     pytest.fail("the exporter was not scraped within a minute")
+
+
+def test_a_token_is_fetched_once_and_no_header_goes_to_whoever_gives_it() -> None:
+    auth = {"type": "oauth2_client_credentials", "client_id": "me", "client_secret": "${SECRET}"}
+    with RestServer() as server, RestServer() as authority:
+        authority.routes["/token"] = lambda _seen: json_answer({"access_token": "abc", "expires_in": 3600})
+        server.routes["/api/v1/query"] = lambda _seen: json_answer(
+            {"status": "success", "data": {"resultType": "scalar", "result": [NOON.timestamp(), "1"]}}
+        )
+        auth["access_token_url"] = f"{authority.url}/token"
+        opened(server.url, auth=auth, headers={"X-Scope-OrgID": "tenant"}).check()
+        (asked,), (fetched,) = server.seen, authority.seen
+    assert asked.headers["authorization"] == "Bearer abc"
+    assert asked.headers["x-scope-orgid"] == "tenant"
+    assert "x-scope-orgid" not in fetched.headers
 
 
 def test_a_service_that_is_no_prometheus_is_noticed() -> None:
