@@ -13,6 +13,7 @@ from metrics.errors import QuarterlineError
 from metrics.model.scorecard import KeyResultCard
 from metrics.model.target import Target, parse_target
 from metrics.outlook import ChanceChange, Supposed, suppose_all
+from metrics.progress.status import PASS_MARKS
 from metrics.scorecard.build import Frame, build_scorecard
 from metrics.scorecard.current import workspace_frame
 from metrics.scorecard.prospect import Prospect, prospect_of
@@ -104,6 +105,10 @@ def _print(console: Console, card: KeyResultCard, prospect: Prospect, supposed: 
     else:
         console.print(
             f"{card.key_result.key}: chance {chance_text(told.p_hit)} that it closes {card.target.text}", markup=False
+        )
+    if told.p_pass is not None and told.p_pass != told.p_hit:
+        console.print(
+            f"chance {chance_text(told.p_pass)} that it passes, at {PASS_MARKS['aspirational']:.0%} of the way"
         )
     if told.median is not None:
         console.print(

@@ -345,6 +345,22 @@ def test_an_annotation_stands_on_its_metric(copy: Path, command: Command) -> Non
     assert (annotation.decision.text, annotation.decision.sort) == ("two left", "level_shift")
 
 
+def test_an_annotated_level_shift_splits_the_history_that_is_forecast_from(copy: Path, command: Command) -> None:
+    def told() -> dict[str, Any]:
+        (found,) = (each for each in status(command, copy)["key_results"] if each["id"] == "response-time")
+        return dict(found["forecast"])
+
+    usual = told()
+    done(command, copy, "annotate", "first_response", "--on", "2026-11-02", "--text", "campaign", "--kind", "note")
+    assert told() == usual, "a note is no more than a note"
+    done(command, copy, "annotate", "first_response", "--on", "2026-11-13", "--text", "bot", "--kind", "level_shift")
+    split = told()
+    assert usual["history"] > 100
+    assert 8 <= split["history"] <= 10, "days since the shift"
+    assert (usual["low_confidence"], split["low_confidence"]) == (False, True)
+    assert split["p_hit"] != usual["p_hit"]
+
+
 def test_a_remark_is_kept_and_can_be_taken_back(copy: Path, command: Command) -> None:
     assert "(number 1)" in done(command, copy, "comment", "response-time", "--text", "two joined")
     done(command, copy, "comment", "service-quality", "--about", "objective", "--text", "the year depends on it")

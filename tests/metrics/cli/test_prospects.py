@@ -26,6 +26,10 @@ def test_it_is_said_in_a_few_lines_with_what_if(sample: Path, command: Command) 
     assert "chance" in said.out
     assert "what changed within a week" in said.out
     assert "if < 4 by 2027-01-15, values +0: chance" in said.out
+    assert "passes" not in said.out, "a committed key result passes at its target"
+    aspiring = command("--workspace", sample, "forecast", "revenue").out
+    assert "that it closes >=" in aspiring
+    assert "that it passes, at 70% of the way" in aspiring
     harder = json.loads(command("--workspace", sample, "forecast", "revenue", "--level-change", "-1e6", "--json").out)
     assert harder["supposed"]["chance"] < harder["forecast"]["p_hit"]
     assert harder["supposed"]["needed"]["percentile"] > 0.5
