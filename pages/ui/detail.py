@@ -95,7 +95,7 @@ def definition_list(
     last = lineage.last_event_at
     entries = [
         ("metric", f"{words.title(metric.title, metric.id)} ({metric.id})"),
-        ("aggregate", " ".join([metric.aggregate, *_expressions(metric)])),
+        ("aggregate", ": ".join([words.known(f"aggregate.{metric.aggregate}", metric.aggregate), *_parts(metric)])),
         ("read", read_in_words(card.key_result.read, words)),
         ("filter", filter_text(filters)),
         ("window", days),
@@ -161,7 +161,8 @@ def _part_row(part: Part, unit: str, share: float, words: Words) -> tuple[str, .
     )
 
 
-def _expressions(metric: Metric) -> list[str]:
+def _parts(metric: Metric) -> list[str]:
+    """Give what the aggregate is taken of, as one text; nothing for a mere count."""
     parts = [
         metric.row_value,
         metric.expression,
@@ -169,7 +170,8 @@ def _expressions(metric: Metric) -> list[str]:
         metric.numerator and f"{metric.numerator} / {metric.denominator}",
         metric.where and f"where {metric.where}",
     ]
-    return [part for part in parts if part]
+    told = " ".join(part for part in parts if part)
+    return [told] if told else []
 
 
 def _component(metric: Metric, reading: Reading, words: Words) -> str:

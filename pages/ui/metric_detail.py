@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from metrics.definitions.fields import format_duration
 from metrics.exploring import MetricCard
 from metrics.model.definition import Filter, Metric
 from metrics.model.reading import Lineage, Window
 from metrics.scorecard.document import filter_text
 from pages.ui.catalogue import freshness_badge, metric_note
 from pages.ui.failures import failure_line
-from pages.ui.formats import NOTHING, format_count, format_day, format_moment, format_value
+from pages.ui.formats import NOTHING, format_age, format_count, format_day, format_moment, format_value
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element, join
 from pages.ui.reader import Reader
@@ -54,7 +53,7 @@ def metric_definition(metric: Metric, lineage: Lineage, window: Window, filter_:
     entries = [
         ("source", metric.source),
         ("time", metric.time),
-        ("aggregate", metric.aggregate),
+        ("aggregate", words.known(f"aggregate.{metric.aggregate}", metric.aggregate)),
         ("value_expression", metric.value),
         ("numerator", metric.numerator),
         ("denominator", metric.denominator),
@@ -63,9 +62,9 @@ def metric_definition(metric: Metric, lineage: Lineage, window: Window, filter_:
         ("where", metric.where),
         ("dimensions", ", ".join(metric.dimensions)),
         ("approx", words("approx.long") if metric.is_approximate else None),
-        ("rollup", None if metric.rollup == "pooled" else metric.rollup),
+        ("rollup", None if metric.rollup == "pooled" else words(f"rollup.{metric.rollup}")),
         ("bounds", _bounds(metric, words)),
-        ("expected_every", metric.expected_every and format_duration(metric.expected_every)),
+        ("expected_every", metric.expected_every and format_age(metric.expected_every, words)),
         ("filter", filter_text(filter_)),
         ("window", days),
         ("rows", format_count(lineage.rows, words)),

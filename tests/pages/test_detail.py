@@ -89,7 +89,7 @@ def test_behind_the_number_stand_its_definition_days_rows_and_generation() -> No
     text = plain(definition_list(card(), METRIC, lineage, window, (("team", ("north", "south")),), EN))
     for said in (
         "First response time (first_response)",
-        "median first_response_s / 3600.0 where channel <> 'spam'",
+        "median: first_response_s / 3600.0 where channel <> 'spam'",
         "over the last 28 days",
         "team=north|south",
         "4,120",
