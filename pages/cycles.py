@@ -33,7 +33,9 @@ def render(screen: Screen) -> None:
     dropped = dropped_list(definitions, decided, screen.reader.today)
     screen.draw(element("h2", words("cycles.dropped")))
     screen.draw(
-        dropped_table(dropped, words) if dropped else element("p", words("cycles.none_dropped"), class_="ql-note")
+        dropped_table(dropped, screen.reader)
+        if dropped
+        else element("p", words("cycles.none_dropped"), class_="ql-note")
     )
 
 

@@ -15,6 +15,7 @@ from pages.ui.choices import DIMENSION, GRAIN, KEY, chosen, pick
 from pages.ui.detail import breakdown_table, changes_of, definition_list, headline_block, history_table, points_table
 from pages.ui.doing import doing_block
 from pages.ui.downloads import csv_button
+from pages.ui.dropping import drop_menu, dropped_note
 from pages.ui.fan import COURSE_COLUMNS, course_alt, course_figure, course_note, course_rows, fan_table, fan_words
 from pages.ui.links import overview_link
 from pages.ui.markup import EMPTY, Html, element
@@ -48,6 +49,9 @@ def render(screen: Screen) -> None:
     cycle = data.other_cycle(version, scorecard.cycle.id, screen.as_of)
     overview = overview_link(cycle=cycle, **screen.reader.kept)
     back = element("a", "‹ ", words("key_result.back"), href=overview, class_="ql-back")  # noqa: RUF001
+    if found is None and any(each.drop.decision.key == key for each in scorecard.dropped):
+        _dropped(screen, scorecard, key, back)
+        return
     if found is None:
         step = empty_state(words("key_result.not_found", key=key), "", link=element("p", back))
         screen.draw(screen.header(scorecard), step)
@@ -69,6 +73,15 @@ def render(screen: Screen) -> None:
         with screen.telling():
             _behind(screen, card, metric)
     _history(screen, card)
+
+
+def _dropped(screen: Screen, scorecard: Scorecard, key: str, back: Html) -> None:
+    """Say that a key result was given up, and offer to take it up again."""
+    (dropped,) = [each for each in scorecard.dropped if each.drop.decision.key == key]
+    title = screen.words.title(dropped.title, dropped.id)
+    screen.draw(screen.header(scorecard), element("section", back, element("h1", title)))
+    dropped_note(screen, "key_result", key)
+    drop_menu(screen, "key_result", key, scorecard.cycle.ends)
 
 
 def _find(scorecard: Scorecard, key: str) -> tuple[ObjectiveCard, KeyResultCard] | None:

@@ -11,6 +11,7 @@ from pages.ui.formats import NOTHING, format_apart, format_day
 from pages.ui.frame import cycle_name
 from pages.ui.i18n import Words
 from pages.ui.markup import Html, element
+from pages.ui.reader import Reader
 from pages.ui.tables import plain_table
 
 SHAPES: Mapping[CycleState, str] = {"draft": "◌", "active": "●", "closed": "✔"}
@@ -93,12 +94,13 @@ def scores_table(scores: Sequence[ClosingScore], titles: Mapping[str, str], word
     return plain_table(head, rows)
 
 
-def dropped_table(dropped: Sequence[tuple[str, Dropped]], words: Words) -> Html:
-    """Draw what is no longer pursued, each with its reason."""
+def dropped_table(dropped: Sequence[tuple[str, Dropped]], reader: Reader) -> Html:
+    """Draw what is no longer pursued, each with its reason; a key result leads to where it is taken up again."""
+    words = reader.words
     head = [words(f"cycles.column_{name}") for name in ("dropped", "cycle", "on", "by", "reason")]
     rows = [
         (
-            words.title(each.title, each.id),
+            _dropped_name(each, reader),
             cycle,
             format_day(each.drop.decision.on, words, year=True),
             each.drop.actor,
@@ -107,6 +109,11 @@ def dropped_table(dropped: Sequence[tuple[str, Dropped]], words: Words) -> Html:
         for cycle, each in dropped
     ]
     return plain_table(head, rows, numeric=frozenset())
+
+
+def _dropped_name(dropped: Dropped, reader: Reader) -> Html | str:
+    title, drop = reader.words.title(dropped.title, dropped.id), dropped.drop.decision
+    return title if drop.subject != "key_result" else element("a", title, href=reader.to_key_result(drop.key))
 
 
 def _score(score: float | None, words: Words) -> str:

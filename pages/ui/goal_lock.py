@@ -8,6 +8,7 @@ from metrics.model.definition import Goal
 from pages.ui import data, define_data
 from pages.ui.deciding import try_decision
 from pages.ui.detail import changes_of
+from pages.ui.dropping import drop_menu, dropped_note
 from pages.ui.formats import format_day, format_moment
 from pages.ui.markup import element
 from pages.ui.screen import Screen
@@ -24,7 +25,10 @@ def lock_part(screen: Screen, key: str) -> None:
         return
     locked, newest = define_data.goal_lock(screen.version, goal)
     screen.draw(element("p", _standing(goal, newest, screen, locked=locked), class_="ql-note", role="status"))
-    _menu(screen, key, locked=locked)
+    dropped_note(screen, "goal", key)
+    with st.container(horizontal=True):
+        _menu(screen, key, locked=locked)
+        drop_menu(screen, "goal", key, goal.ends)
     with st.expander(screen.words("goal_lock.history")):
         head = [screen.words(f"column.{name}") for name in ("when", "who", "change")]
         screen.draw(plain_table(head, _history(goal, screen), numeric=frozenset()))

@@ -6,7 +6,9 @@ import streamlit as st
 
 from metrics.model.decision import Annotation, CheckIn, TargetRevision
 from metrics.model.scorecard import KeyResultCard
+from pages.ui import data
 from pages.ui.deciding import try_decision
+from pages.ui.dropping import drop_menu
 from pages.ui.fan import noted_text, sort_of
 from pages.ui.formats import format_day
 from pages.ui.i18n import Words
@@ -36,6 +38,8 @@ def timeline_block(screen: Screen, card: KeyResultCard, noted: Sequence[Noted]) 
         _check_in_menu(screen, card)
         if card.key_result.metric:
             _annotation_menu(screen, card.key_result.metric)
+        key = card.key_result.key
+        drop_menu(screen, "key_result", key, data.frame(screen.version, card.key_result.cycle, screen.as_of).cycle.ends)
 
 
 def _list(noted: Sequence[Noted], unit: str, words: Words) -> Html:
