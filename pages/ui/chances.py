@@ -61,7 +61,7 @@ def whole_mark(card: KeyResultCard, words: Words) -> Html:
     """Say beside a chance that it is that of the whole target, where a part of the way already passes."""
     if not passes_short(card):
         return EMPTY
-    return join(" ", element("span", words("outlook.whole"), class_="ql-note ql-moved"))
+    return join(" ", element("span", words("outlook.whole"), class_="ql-note ql-whole"))
 
 
 def move_mark(card: KeyResultCard, moves: Moves, words: Words) -> Html:
