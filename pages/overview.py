@@ -8,7 +8,7 @@ from metrics.scorecard.week import by_loss
 from pages.ui import data, prospects
 from pages.ui.cards import attention_block, objective_block, summary_block
 from pages.ui.chances import Moves
-from pages.ui.choices import CYCLE, SORT, VIEW, chosen, pick
+from pages.ui.choices import CYCLE, SORT, VIEW, chosen, switch
 from pages.ui.downloads import csv_button
 from pages.ui.filters import LOST, chosen_filters, filter_menu
 from pages.ui.goals import goal_block
@@ -50,7 +50,7 @@ def render(screen: Screen) -> None:
         attention_block(shown, screen.reader, moves),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        as_cards = pick(VIEW, words("view.label"), ("table", "cards"), lambda view: words(f"view.{view}")) == "cards"
+        as_cards = switch(VIEW, ("table", "cards"), lambda view: words(f"view.{view}")) == "cards"
         filter_menu(whole, cycles, filters, words)
         csv_button(
             words("download.csv"),

@@ -28,6 +28,7 @@ SEARCH = "q"
 SPAN = "span"
 DRAFT = "draft"
 
+_ICONS = {"table": ":material/table_rows:", "cards": ":material/grid_view:"}
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()!:$~|]|<(?! )|(?<!\d)\.|\.(?!\d)")
 _BLOCK = re.compile(r"\s*(?:[>#=+\-]|\d+\.(?!\d))")
 _JOINER = "\u2060"
@@ -85,6 +86,20 @@ def pick(name: str, label: str, options: Sequence[str], show: Callable[[str], st
         args=(name, options[0]),
     )
     return str(st.session_state[f"choice-{name}"])
+
+
+def switch(name: str, options: tuple[str, str], show: Callable[[str], str]) -> str:
+    """Let the reader change to the other of two by a button that names it, which costs a page the least."""
+    _remember(name, options)
+    now = str(st.session_state[f"choice-{name}"])
+    other = options[1 - options.index(now)]
+
+    def change() -> None:
+        st.session_state[f"choice-{name}"] = other
+        _write(name, options[0])
+
+    st.button(show(other), icon=_ICONS.get(other), key=f"switch-{name}", type="tertiary", on_click=change)
+    return now
 
 
 def plain(text: str) -> str:

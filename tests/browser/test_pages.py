@@ -108,7 +108,7 @@ def test_the_page_can_be_walked_by_keyboard_in_reading_order(open_page: Open) ->
 
 def test_the_chosen_view_and_filter_stand_in_the_address(open_page: Open) -> None:
     page = open_page("?lang=en")
-    page.get_by_role("radio", name="Cards").click()
+    page.get_by_role("button", name="As cards").click()
     expect(page.locator("ul.ql-cards").first).to_be_visible()
     assert "view=cards" in page.url
     again = open_page(page.url.split("/", 3)[3])
@@ -126,7 +126,7 @@ def test_a_key_result_opens_from_the_overview_in_the_same_language(open_page: Op
 
 def test_an_open_page_follows_a_sync_without_reload_and_keeps_what_was_chosen(open_page: Open, workspace: Path) -> None:
     page = open_page("?lang=en")
-    page.get_by_role("radio", name="Cards").click()
+    page.get_by_role("button", name="As cards").click()
     expect(page.locator("ul.ql-cards").first).to_be_visible()
     page.evaluate("window.__still_here = true")
     before = page.locator(".ql-cards").first.inner_text()

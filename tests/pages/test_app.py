@@ -58,16 +58,16 @@ def test_the_overview_shows_all_thirteen_key_results_with_values(run_app: Run, l
 def test_the_cards_and_a_filter_come_from_the_address(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, lang="en", view="cards", owner="trang"))
     assert blocks(app)[-1].count("<li>") == 3
-    assert app.button_group[0].value == "cards"
+    assert app.button(key="switch-view").label == "As a table"
     nothing = healthy(run_app(loaded_workspace, lang="en", team="no-such-team"))
     assert "No key result matches these filters." in text(nothing)
 
 
 def test_choosing_the_cards_writes_the_address(run_app: Run, loaded_workspace: Path) -> None:
     app = healthy(run_app(loaded_workspace, lang="en"))
-    app.button_group[0].set_value("cards").run()
+    app.button(key="switch-view").click().run()
     assert app.query_params["view"] in ("cards", ["cards"])
-    app.button_group[0].set_value("table").run()
+    app.button(key="switch-view").click().run()
     assert "view" not in app.query_params
 
 
