@@ -1,7 +1,7 @@
-"""`init`, `apply` and `export`: definitions as files."""
+"""`init`, `apply`, `export` and `schemas`: definitions as files."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from metrics.checks import check_columns
 from metrics.cli.deciding import facts_or_none
 from metrics.cli.goals import find_goal
 from metrics.cli.session import JsonOption, Session, WorkspaceOption, print_json
-from metrics.definitions import dump_definitions, load_definitions
+from metrics.definitions import dump_definitions, json_schema, load_definitions
+from metrics.definitions.schema import FileKind
 from metrics.errors import DefinitionError, Problem, QuarterlineError
 from metrics.ledger import Plan
 from metrics.model.decision import Decided
@@ -22,6 +23,11 @@ from metrics.model.definition import Definitions
 from metrics.progress.decided import definitions_in_force
 from metrics.starter import lay_out_workspace
 
+_SCHEMAS: Mapping[FileKind, str] = {
+    "workspace": "quarterline.yaml",
+    "metrics": "metrics.yaml",
+    "okrs": "okrs/*.yaml",
+}
 _SIGNS = {"create": "+", "change": "~", "retire": "-"}
 
 
@@ -30,6 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(apply)
     app.command()(export)
+    app.command()(schemas)
 
 
 def init(
@@ -158,6 +165,28 @@ def export(
         raise QuarterlineError(
             f"could not export to {target}, because of {error.strerror}; choose a folder that can be written"
         ) from error
+
+
+def schemas(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder to write to [default: WORKSPACE/schemas].")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the JSON Schemas of the workspace's files, so that an editor completes and checks them."""
+    target = directory or Session.start(context, workspace).root / "schemas"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for kind, about in _SCHEMAS.items():
+            file = target / f"{kind}.json"
+            file.write_text(json.dumps(json_schema(kind), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            typer.echo(f"wrote {file}, for {about}")
+    except OSError as error:
+        raise QuarterlineError(
+            f"could not write the schemas to {target}, because of {error.strerror}; choose a folder that can be written"
+        ) from error
+    typer.echo("begin a file with such a line: # yaml-language-server: $schema=schemas/metrics.json")
 
 
 def _shown(value: object) -> str:

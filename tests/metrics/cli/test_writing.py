@@ -1,10 +1,12 @@
 """`init`, `apply`, `export`, `snapshot`, `doctor`, `serve`: what changes something, and what refuses to."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from metrics.definitions.strict_yaml import parse_yaml
 from metrics.tabular import read_csv
 
 from .conftest import Command
@@ -65,6 +67,25 @@ def test_exported_definitions_apply_without_a_change(copy: Path, tmp_path: Path,
     for file in exported.rglob("*.yaml"):
         (copy / file.relative_to(exported)).write_bytes(file.read_bytes())
     assert command("--workspace", copy, "apply", "--dry-run").out.startswith("0 to change")
+
+
+def test_an_editor_gets_the_schemas_of_all_three_kinds_of_file(copy: Path, command: Command) -> None:
+    """With them, an editor takes every file of the sample company and points at a misspelt key."""
+    said = command("--workspace", copy, "schemas")
+    assert (said.code, said.out.count("wrote ")) == (0, 3)
+    validator = import_module("jsonschema").Draft202012Validator
+    okrs = sorted(copy.glob("okrs/*.yaml"))
+    files = {"workspace": [copy / "quarterline.yaml"], "metrics": [copy / "metrics.yaml"], "okrs": okrs}
+    for kind, written in files.items():
+        schema = validator(json.loads((copy / "schemas" / f"{kind}.json").read_text("utf-8")))
+        for file in written:
+            document = parse_yaml(file.read_bytes(), str(file)).value
+            assert [error.message for error in schema.iter_errors(document)] == [], file
+            assert not schema.is_valid({**document, "organisaton": {}}), file
+    assert command("--workspace", copy, "apply").out.startswith("0 changed"), "no file of the workspace's"
+    (copy / "taken").write_text("", encoding="utf-8")
+    refused = command("--workspace", copy, "schemas", copy / "taken")
+    assert (refused.code, "choose a folder that can be written" in refused.err) == (1, True)
 
 
 def test_every_problem_of_every_file_is_told_and_nothing_is_applied(copy: Path, command: Command) -> None:
