@@ -183,7 +183,9 @@ class _Merging:
         drift = find_drift(self.stored, self.pulled, named)
         create_table(self.connection, STAGED, self.pulled)
         rows, size = self._read_into(STAGED, on_rows)
-        if rows == 0 and self.mode == "replace":
+        # A pull that only had to bring what is new, and found nothing, tells nothing of the rows that are stored.
+        emptied = rows == 0 and self.mode == "replace" and (self.from_nothing or self.extract.mode == "replace")
+        if emptied:
             self.notes.append("the source gave no rows at all; the rows of the last load were kept")
         told = len(self.notes)
 
@@ -193,7 +195,7 @@ class _Merging:
                 self._alter(drift)
                 changed = 0 if rows == 0 else self._apply()
                 ((count,),) = self.writer.rows(f"SELECT count(*) FROM {self.table}")
-                if rows == 0 and self.mode == "replace":
+                if emptied:
                     self.declaration = None  # what is kept was not read as the stream is declared now
                 cursor = self._remember(count, at, changed=bool(changed or drift.added or drift.widened))
             return changed, cursor

@@ -85,6 +85,16 @@ def test_an_empty_increment_is_no_news(stocked: Rig) -> None:
     assert pull(stocked, sales(), mode="merge").notes == ()
 
 
+def test_without_a_key_an_empty_increment_is_no_news_either(rig: Rig) -> None:
+    """A file that is as it was is not read, which does not mean that it is empty."""
+    rig.define(TOTAL)
+    rig.declare("sales", key=())
+    pull(rig, sales((1, 1, 10), (2, 2, 20)))
+    again = pull(rig, sales(), mode="merge")
+    assert (again.outcome, again.notes) == ("unchanged", ())
+    assert total(rig) == 30
+
+
 def test_a_row_moves_from_day_to_day(stocked: Rig) -> None:
     pull(stocked, sales((1, 9, 10)), mode="merge")
     with stocked.facts() as facts:
