@@ -34,7 +34,7 @@ def answer(question: Question) -> Forecast:
     series = lay_out(question)
     if series is None:
         return Forecast(np.empty(0), np.empty(0), "none", 0, reason="no_history")
-    points = _points(series, question)
+    points, question = _points(series, question), _per_period(series, question)
     if not series.inside[series.length :].any():
         samples = np.full(PATHS, settled_value(series, question))
         return Forecast(samples, samples, "observed", points, certain=True)
@@ -107,6 +107,15 @@ def _scale(series: RegularSeries, bounds: Bounds, *, pooled: bool = False) -> Tr
     if low is None or high is not None:
         return choose_transform(bounds, pooled=pooled)
     return choose_transform(bounds, root=steadying_root(series, low))
+
+
+def _per_period(series: RegularSeries, question: Question) -> Question:
+    """Bound a period rather than a value: the values that a period holds may add up to more than one of them can be."""
+    low, high = question.bounds
+    if question.kind != "sum" or series.most == 1:
+        return question
+    least = low if low is None or low >= 0 else low * series.most
+    return replace(question, bounds=(least, None if high is None else high * series.most))
 
 
 def _guess(series: RegularSeries, question: Question) -> Floats:

@@ -33,6 +33,7 @@ class RegularSeries:
         inside: which periods, past and future, count in the window.
         observed: values known of the window, one by one: where they come irregularly, a period may hold several.
         behind: the question's own weights of these.
+        most: values that the fullest period holds.
     """
 
     grain: Grain
@@ -45,6 +46,7 @@ class RegularSeries:
     inside: npt.NDArray[np.bool_]
     observed: Floats
     behind: Floats
+    most: int
 
     @property
     def length(self) -> int:
@@ -108,6 +110,7 @@ def lay_out(question: Question) -> RegularSeries | None:
         inside=(stamps >= starts) & (stamps <= ends),
         observed=values[counted],
         behind=weights[counted],
+        most=int(np.bincount(grid.places).max()),
     )
 
 

@@ -193,6 +193,18 @@ def test_a_correction_beside_a_weekly_value_adds_to_it() -> None:
     assert corrected.median == pytest.approx(plain.median, rel=0.02)
 
 
+def test_the_bound_of_a_value_is_none_of_a_period_that_holds_several() -> None:
+    """Each value is at most 100, and some weeks hold two of them."""
+    weekly = pd.Series(np.full(60, 90.0), pd.date_range(end="2026-11-09", periods=60, freq="7D"))
+    second = pd.Series(90.0, weekly.index[::2]).shift(1, freq="D")
+    both = pd.concat([weekly, second]).sort_index()
+    bounded, free = (forecast(both, START, END, NOW, "sum", bounds) for bounds in ((0.0, 100.0), (0.0, None)))
+    assert free.median is not None
+    assert free.median > 1.2 * 90 * 13
+    assert bounded.median == pytest.approx(free.median, rel=0.05)
+    assert bounded.ordered[-1] <= 100 * 92
+
+
 def test_a_total_that_went_below_its_bound_proves_nothing() -> None:
     refunded = CALM.copy()
     refunded[-10] = -400.0
