@@ -34,7 +34,7 @@ def guard_process(policy: Policy) -> "BoundedAdapter":
 
 def _refusing(policy: Policy) -> Any:
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in {"socket.connect", "socket.sendto"}:
+        if event in {"socket.connect", "socket.sendto", "socket.sendmsg"} and arguments[1] is not None:
             _refuse_address(arguments[1], policy)
 
     return refuse

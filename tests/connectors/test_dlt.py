@@ -91,7 +91,7 @@ def test_what_a_source_prints_is_no_row_and_nested_values_are_text(server: RestS
     assert "1 NaN or infinite values taken as missing" in notes
 
 
-@pytest.mark.parametrize(("source", "resource"), [("desk", "tickets"), ("trouble", "raw")])
+@pytest.mark.parametrize(("source", "resource"), [("desk", "tickets"), ("trouble", "raw"), ("trouble", "datagram")])
 def test_no_library_goes_to_a_private_address(server: RestServer, source: str, resource: str) -> None:
     with pytest.raises(ConnectorError, match="is not on the public internet"):
         pull(opened(server, allow=(), source=f"desk_source:{source}"), stream(resource))

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import socket
 import sys
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import dlt
 import requests as plain_requests
@@ -70,6 +72,13 @@ def trouble(base_url: str, token: str = "none") -> Any:
             yield {"body": answer.read().decode()}
 
     @dlt.resource
+    def datagram() -> Iterator[dict[str, Any]]:
+        address = urlsplit(base_url)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+            sending.sendmsg([b"anyone there?"], [], 0, (address.hostname, address.port))
+        yield {"id": 1}
+
+    @dlt.resource
     def broken() -> Iterator[dict[str, Any]]:
         yield {"id": 1}
         raise ZeroDivisionError("a bug in the source")
@@ -79,7 +88,7 @@ def trouble(base_url: str, token: str = "none") -> Any:
         yield {"id": 1}
         os.kill(os.getpid(), signal.SIGKILL)
 
-    return [chatty, straight, checked, raw, broken, ended]
+    return [chatty, straight, checked, raw, datagram, broken, ended]
 
 
 @dlt.resource
