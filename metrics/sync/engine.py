@@ -175,7 +175,7 @@ def run_sync(
                 workspace.cycles,
                 now=now,
                 today=today,
-                full=how.full,
+                full=how.full or how.since is not None,
             )
             at = clock.at(time.perf_counter())
             streams.append((at, _push_down(writer, pull, workspace, about, metric_errors)))

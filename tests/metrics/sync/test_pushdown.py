@@ -89,9 +89,10 @@ class Desk:
         *,
         now: datetime = NOW,
         full: bool = False,
+        since: date | None = None,
         definitions: Definitions = DEFINITIONS,
     ) -> SyncResult:
-        return run_sync(self.workspace(mode), MemoryLog(definitions), now=now, full=full)
+        return run_sync(self.workspace(mode), MemoryLog(definitions), now=now, full=full, since=since)
 
     def facts(self, mode: Literal["pull", "pushdown"]) -> Facts:
         return open_facts(self.root / mode / "var")
@@ -280,7 +281,7 @@ def test_rows_that_went_from_old_days_are_noticed(desk: Desk, change: str) -> No
         assert_same_series(pulled, pushed)
 
 
-def test_a_changed_old_row_is_found_within_a_week_and_by_full(desk: Desk) -> None:
+def test_a_changed_old_row_is_found_within_a_week_by_full_and_by_a_back_fill(desk: Desk) -> None:
     """Without a cursor nobody tells that an old row changed: counts are the same, and its day is not looked at."""
     desk.sync("pushdown")
     desk.execute("UPDATE sales SET price = 9999 WHERE id = 40")
@@ -300,6 +301,9 @@ def test_a_changed_old_row_is_found_within_a_week_and_by_full(desk: Desk) -> Non
     desk.execute("UPDATE sales SET price = 0 WHERE id = 40")
     assert desk.sync("pushdown", now=NOW + timedelta(days=7, hours=1), full=True).streams[0].mode == "replace"
     assert value() < before + 100
+    desk.execute("UPDATE sales SET price = 9999 WHERE id = 40")
+    desk.sync("pushdown", now=NOW + timedelta(days=7, hours=2), since=date(2026, 7, 1))
+    assert value() > before + 9_000
 
 
 def test_a_cursor_finds_changed_old_rows_at_once(desk: Desk) -> None:
