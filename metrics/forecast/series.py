@@ -1,6 +1,6 @@
 """Lays a series on a regular grid of periods that reaches to the end of the window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ LARGEST = 1e290
 
 WEEKDAYS = 5
 _SEEN_SPAN = 21
+_SCHEDULE_POINTS = 8
+_SCHEDULE_SHARE = 0.75
+"""Share of periods with a row, or of rows on the same day of their period, from which on rows keep a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def lay_out(question: Question) -> RegularSeries | None:
         grid = _steps("week", days, 7 * max(1, round(gap / 7)), ends)
     else:
         grid = _days(days, gap, ends)
+    grid = _with_open_end(grid, days, question)
     history, volumes = _placed(grid, values, weights, question.kind)
     first = max(0, len(history) - NEWEST[grid.grain])
     evidence = volumes[first:] / volumes[first:][volumes[first:] > 0].mean()
@@ -123,6 +127,24 @@ class _Grid:
     stamps: Days
     weekly: int
     per_year: float
+
+
+def _with_open_end(grid: _Grid, days: Days, question: Question) -> _Grid:
+    """Add a last period where the grid has none left but rows that keep no schedule may still come before the end."""
+    ends, known = day_number(question.window.ends), int(grid.places[-1]) + 1
+    if len(grid.stamps) > known or max(day_number(question.as_of), int(days[-1])) >= ends or _scheduled(grid, days):
+        return grid
+    return replace(grid, stamps=np.append(grid.stamps, [ends]))
+
+
+def _scheduled(grid: _Grid, days: Days) -> bool:
+    """Tell whether rows come by the calendar: nearly every period, or nearly always on the same day of it."""
+    if grid.grain == "month" or len(days) < _SCHEDULE_POINTS:
+        return True
+    covered = len(np.unique(grid.places)) / (int(grid.places[-1]) + 1)
+    step = int(grid.stamps[1] - grid.stamps[0]) if len(grid.stamps) > 1 else 1
+    same = np.bincount(days % step).max() / len(days) if not grid.weekly else 0.0
+    return bool(max(covered, same) >= _SCHEDULE_SHARE)
 
 
 def _placed(grid: _Grid, values: Floats, weights: Floats, kind: Kind) -> tuple[Floats, Floats]:

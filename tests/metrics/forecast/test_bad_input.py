@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from metrics.forecast import Forecast, Question, answer, forecast, forecast_card
-from metrics.forecast.question import Bounds, Floats, Kind, day_number
+from metrics.forecast.question import Bounds, Floats, Kind, day_number, day_of
 from metrics.model.reading import Window
 from metrics.model.target import parse_target
 
@@ -235,3 +235,27 @@ def test_what_stays_at_its_target_meets_it_by_the_exact_comparator(
             found.chance(parse_target(f"{comparator} {periods * value:.12g}")) for comparator in (">=", "<=", ">", "<")
         ]
         assert [chance is not None and chance > 0.5 for chance in chances] == [True, True, False, False], kind
+
+
+@pytest.mark.parametrize("kind", ["last", "mean", "max", "min", "pooled"])
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5])
+def test_rows_that_keep_no_schedule_settle_nothing_before_the_last_day(kind: Kind, share: float) -> None:
+    """The usual gap reaches beyond the end, and yet a row may come tomorrow."""
+    rng = np.random.default_rng(17)
+    back = np.append([0], 1 + np.flatnonzero(rng.random(300) < share))  # the newest row is today's
+    stamps = day_number(AS_OF) - back[::-1]
+    asked = Question(stamps, rng.gamma(3.0, 10.0, len(stamps)), QUARTER, AS_OF, kind, weights=np.ones(len(stamps)))
+    tomorrow = replace(asked, window=Window(QUARTER.starts, date(2026, 11, 16)))
+    assert not answer(tomorrow).certain
+    assert answer(replace(asked, window=Window(QUARTER.starts, day_of(int(stamps[-1]))))).certain
+
+
+@pytest.mark.parametrize("step", [3, 4, 7, 14])
+def test_rows_that_keep_a_schedule_settle_a_window_that_has_no_more_of_them(step: int) -> None:
+    stamps = day_number(AS_OF) - step * np.arange(60)[::-1]
+    kept = np.random.default_rng(3).random(60) > 0.3  # some are missing
+    kept[-1] = True
+    asked = Question(
+        stamps[kept], np.full(int(kept.sum()), 5.0), Window(QUARTER.starts, date(2026, 11, 17)), AS_OF, "sum"
+    )
+    assert answer(asked).certain
