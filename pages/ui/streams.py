@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from metrics.ledger import Load
 from pages.ui.failures import failure_in_words
 from pages.ui.formats import format_age, format_count, format_moment, format_seconds
+from pages.ui.load_notes import note_in_words
 from pages.ui.markup import Html, element, join
 from pages.ui.reader import Reader
 from pages.ui.svg import day_strip
@@ -169,7 +170,7 @@ def _last_load(row: StreamRow, reader: Reader) -> Html:
             words(told, rows=rows, seconds=seconds),
             class_="ql-note ql-line",
         ),
-        *(element("span", note, class_="ql-note ql-line") for note in load.notes),
+        *(element("span", note_in_words(note, words), class_="ql-note ql-line") for note in load.notes),
     )
 
 
