@@ -64,6 +64,10 @@ def _text(name: str, value: str, terms: dict[str, Any], reader: Reader) -> str:
 
 
 def _target(text: str, words: Words) -> str:
-    """Write a target, which is as somebody typed it, with the signs and the decimal mark of the reader's language."""
+    """Write a target, which is as somebody typed it, with the signs and marks of the reader's language."""
     signs = text.replace("<=", "≤").replace(">=", "≥")
-    return re.sub(r"(?<=\d)\.(?=\d)", ",", signs) if words.language == "vi" else signs
+
+    def written(number: re.Match[str]) -> str:
+        return format_number(float(number[0]), words.language, decimals=len(number[1] or ""))
+
+    return re.sub(r"\d+(?:\.(\d+))?", written, signs)

@@ -190,6 +190,18 @@ def test_a_smart_finding_has_no_bare_codes(words: Words, said: str) -> None:
     assert plain(finding_in_words(finding, Reader(words, NOW, "Asia/Ho_Chi_Minh"))) == said
 
 
+def test_a_large_target_is_grouped_in_a_finding() -> None:
+    finding = Finding(
+        "line_held",
+        "achievable",
+        "ok",
+        (("target", ">= 8240000000"), ("hits", 3.0), ("stretches", 4.0), ("past", "past_quarter")),
+    )
+    said = [plain(finding_in_words(finding, Reader(words, NOW, "Asia/Ho_Chi_Minh"))) for words in (EN, VI)]
+    assert said[0].startswith("≥ 8,240,000,000 was held in 3 of 4")
+    assert "≥ 8.240.000.000" in said[1]
+
+
 def test_ages_count_from_the_present() -> None:
     late = Reason(
         "stale", (("last_event_at", datetime(2026, 11, 23, 4, 5, tzinfo=UTC).isoformat()), ("would_be", "on_track"))
