@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.sql.query import Select
 from connectors.sql.values import MisfitError, ResultColumn
-from connectors.times import NAIVE, instants_of_numbers, times_of_text
+from connectors.times import NAIVE
 
 BLOCK_ROWS = 20_000
 AHEAD = 2
@@ -61,7 +61,7 @@ def settled(column: ResultColumn, array: pa.Array) -> pa.Array:
         case "naive":
             return column.clock.to_utc(array)
         case "epoch":
-            return instants_of_numbers(array, column.unit or "s")
+            return column.to_arrow(array)
         case "float":
             return column.finite(array)
     if pa.types.is_binary(column.type):
@@ -126,7 +126,7 @@ def _cast(column: ResultColumn, text: pa.Array, type_: pa.DataType) -> pa.Array:
         column.missing += pc.sum(odd).as_py() or 0
         text = pc.if_else(odd, pa.scalar(None, pa.string()), text)
     if pa.types.is_time(type_):
-        return times_of_text(text, None)
+        return column.to_arrow(text.to_pylist())
     try:
         return text.cast(type_)
     except pa.ArrowInvalid:

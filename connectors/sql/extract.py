@@ -86,9 +86,16 @@ class SqlExtract:
         try:
             for raw in parsed_batches(blocks, self._columns, zones=zones):
                 self._follow(dict(zip(self.schema.names, raw, strict=True)))
-                yield self._batch([settled(column, array) for column, array in zip(self._columns, raw, strict=True)])
+                yield self._batch(self._settled(raw))
         except MisfitError as misfit:
             raise self._refusal(misfit) from None
+
+    def _settled(self, raw: Sequence[pa.Array]) -> list[pa.Array]:
+        try:
+            return [settled(column, array) for column, array in zip(self._columns, raw, strict=True)]
+        except MisfitError as misfit:
+            misfit.values = [array[misfit.row].as_py() for array in raw]
+            raise
 
     def _follow(self, columns: Mapping[str, Any]) -> None:
         if self._cursor is None:

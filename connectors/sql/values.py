@@ -42,7 +42,7 @@ class ResultColumn:
     without_offset: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def to_arrow(self, values: Sequence[Any]) -> pa.Array:
+    def to_arrow(self, values: Sequence[Any] | pa.Array) -> pa.Array:
         """Convert one batch.
 
         Raises:
@@ -73,8 +73,8 @@ class ResultColumn:
         self.missing += odd
         return pc.if_else(finite, array, pa.scalar(None, array.type))
 
-    def _misfit(self, values: Sequence[Any], error: Exception) -> "MisfitError":
-        for row, value in enumerate(values):
+    def _misfit(self, values: Sequence[Any] | pa.Array, error: Exception) -> "MisfitError":
+        for row, value in enumerate(values.to_pylist() if isinstance(values, pa.Array) else values):
             try:
                 _CONVERT[self.arrives](self, [value])
             except (pa.ArrowException, OverflowError, TypeError, ValueError):
@@ -203,7 +203,8 @@ def _shown(value: Any) -> str:
 
 
 def _epoch(column: ResultColumn, values: Sequence[Any]) -> pa.Array:
-    return instants_of_numbers(pa.array(values, pa.int64()), column.unit or "s")
+    numbers = values.cast(pa.int64()) if isinstance(values, pa.Array) else pa.array(values, pa.int64())
+    return instants_of_numbers(numbers, column.unit or "s")
 
 
 _CONVERT: dict[Arrives, Callable[[ResultColumn, Sequence[Any]], pa.Array]] = {

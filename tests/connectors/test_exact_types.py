@@ -201,3 +201,33 @@ def test_an_infinite_date_is_refused(postgres_url: str, tmp_path: Path) -> None:
     script = "CREATE TABLE exact (id int, day date);\nINSERT INTO exact VALUES (1, '2026-01-01'), (2, 'infinity')"
     with pytest.raises(ConnectorError, match="column 'day': could not read 'infinity' in the row with id '2'"):
         _pull(postgres_url, script, tmp_path, primary_key=("id",))
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("spent", ["36:15:00", "-10:00:00"])
+def test_a_length_of_time_is_no_time_of_day(mariadb_url: str, tmp_path: Path, spent: str) -> None:
+    """Such a column can be read in seconds: TIME_TO_SEC(spent) in a query."""
+    script = (
+        f"CREATE TABLE exact (id int PRIMARY KEY, spent time);\nINSERT INTO exact VALUES (1, '09:30'), (2, '{spent}')"
+    )
+    with pytest.raises(
+        ConnectorError, match=rf"column 'spent': could not read '{spent}' in the row with id '2' as time"
+    ):
+        _pull(mariadb_url, script, tmp_path, primary_key=("id",))
+
+
+@pytest.mark.service
+def test_midnight_at_the_end_of_a_day_is_refused(postgres_url: str, tmp_path: Path) -> None:
+    script = "CREATE TABLE exact (id int, closes time);\nINSERT INTO exact VALUES (1, '21:30'), (2, '24:00')"
+    with pytest.raises(
+        ConnectorError, match="column 'closes': could not read '24:00:00' in the row with id '2' as time"
+    ):
+        _pull(postgres_url, script, tmp_path, primary_key=("id",))
+
+
+@pytest.mark.service
+def test_a_number_of_another_unit_is_refused_with_its_row(postgres_url: str, tmp_path: Path) -> None:
+    script = "CREATE TABLE exact (id int, at bigint);\nINSERT INTO exact VALUES (1, 1700000000), (2, 1700000000000)"
+    columns = {"at": {"type": "timestamp", "unit": "s"}}
+    with pytest.raises(ConnectorError, match="column 'at': could not read '1700000000000' in the row with id '2'"):
+        _pull(postgres_url, script, tmp_path, primary_key=("id",), columns=columns)
