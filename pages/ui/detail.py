@@ -11,7 +11,6 @@ from metrics.model.scorecard import KeyResultCard, ObjectiveCard, Scorecard
 from metrics.scorecard.document import filter_text
 from pages.ui.chances import headline_chance
 from pages.ui.formats import (
-    MINUS,
     NOTHING,
     format_count,
     format_day,
@@ -26,7 +25,7 @@ from pages.ui.parts import progress_cell, status_badge, value_with_unit
 from pages.ui.reader import Reader
 from pages.ui.samples import sample_sentences, zones_line
 from pages.ui.tables import plain_table
-from pages.ui.wording import card_title, explain, read_in_words, sentence
+from pages.ui.wording import card_title, explain, needed_per_week, read_in_words, sentence
 
 
 def headline_block(
@@ -197,7 +196,4 @@ def _needed(card: KeyResultCard, words: Words) -> list[str]:
         return []
     if card.needed.per_week == 0:
         return [words("needed.reached")]
-    amount = format_value(abs(card.needed.per_week), card.unit, words)
-    if card.key_result.shape != "total":  # a total is what comes in per week, everything else a change per week
-        amount = f"{'+' if card.needed.per_week > 0 else MINUS}{amount}"
-    return [words("needed.per_week", change=amount)]
+    return [needed_per_week(card.needed.per_week, card, words)]

@@ -25,6 +25,7 @@ from pages.ui.i18n import Words
 from pages.ui.markup import EMPTY, Html, element
 from pages.ui.revising import next_turn, revision_menu, turn_of
 from pages.ui.screen import Screen
+from pages.ui.wording import needed_per_week
 
 T = TypeVar("T", float, date)
 
@@ -132,15 +133,7 @@ def _needed(supposed: Supposed, card: KeyResultCard, words: Words) -> Html:
         return EMPTY
     if needed.per_week == 0:
         return element("p", words("needed.reached"), class_="ql-note")
-    amount = format_value(abs(needed.per_week), card.unit, words)
-    if card.key_result.shape != "total":
-        amount = _signed(needed.per_week, card.unit, words)
-    said = words("needed.per_week", change=amount)
+    said = needed_per_week(needed.per_week, card, words)
     if needed.percentile is not None:
         said = f"{said} {words('whatif.past', share=format_share(needed.percentile, words))}"
     return element("p", said, class_="ql-note")
-
-
-def _signed(change: float, unit: str, words: Words) -> str:
-    sign = "+" if change > 0 else MINUS if change < 0 else "±"
-    return f"{sign}{format_value(abs(change), unit, words)}"

@@ -12,6 +12,7 @@ from pages.ui.formats import (
     format_age,
     format_apart,
     format_chance,
+    format_change,
     format_day,
     format_number,
     format_share,
@@ -82,6 +83,13 @@ def explain(card: KeyResultCard, words: Words, now: datetime) -> str:
 def read_in_words(read: Read, words: Words) -> str:
     """Say what "the value" of a key result is."""
     return words(f"read.{read.kind.replace(' ', '_')}", days=read.days)
+
+
+def needed_per_week(amount: float, card: KeyResultCard, words: Words) -> str:
+    """Say what still meets the target: of a total what comes in per week, of everything else its change."""
+    if card.key_result.shape == "total":
+        return words("needed.per_week", change=format_value(abs(amount), card.unit, words))
+    return words("needed.per_week", change=format_change(amount, card.unit, words))
 
 
 def _not_started(_card: KeyResultCard, numbers: Numbers, words: Words, _now: datetime) -> str:

@@ -56,6 +56,12 @@ def test_the_headline_answers_in_one_sentence() -> None:
     assert "At risk: 19 points behind pace. Needs −0.14 h a week to meet the target." in text  # noqa: RUF001
 
 
+def test_a_percentage_needs_points() -> None:
+    """1.3 % more of 80 % would be 81 %, and that is not what is meant."""
+    share = card(needed=Needed(0.013), unit="percent", of=key_result(target=">= 90 %"))
+    assert "Needs +1.3 pp a week" in headline(share)
+
+
 def test_a_total_needs_an_amount_and_not_a_change() -> None:
     total = card(of=key_result(shape="total", target=">= 100", read=Read("period")), needed=Needed(12.0), unit="orders")
     assert "Needs 12 orders a week" in headline(total)
