@@ -1,6 +1,6 @@
 """A reading straight from a metric's raw rows: what lineage shows, and what answers a question nothing is kept for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from metrics.compile.metric import CompiledMetric, dimension_text
 from metrics.compile.quoting import accepts, day, identifier, near_window
@@ -70,6 +70,13 @@ def raw_rows_sql(compiled: CompiledMetric, filter_: Filter, window: Window, *, l
     conditions = [rows_condition(compiled, filter_, window), *([compiled.where] if compiled.where else [])]
     ordered = f"ORDER BY {identifier(compiled.metric.time)} DESC LIMIT {limit}"
     return f"SELECT *\nFROM {compiled.table}\nWHERE {_both(conditions)}\n{ordered}"
+
+
+def with_instants_as_text(sql: str, columns: Mapping[str, str]) -> str:
+    """SQL giving the rows of a query over a table's columns, every instant as text."""
+    instants = [identifier(name) for name, kind in columns.items() if kind == "TIMESTAMP WITH TIME ZONE"]
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in instants)
+    return f"SELECT * REPLACE ({texts}) FROM ({sql})"
 
 
 def windows_sql(compiled: CompiledMetric, filter_: Filter, windows: Sequence[Window]) -> str:

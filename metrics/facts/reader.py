@@ -13,7 +13,7 @@ from metrics.compile.expression import ExpressionError
 from metrics.compile.metric import CompiledMetric, compile_metric
 from metrics.compile.parts import folds_from_parts, query_key
 from metrics.compile.query import CheckedQuery, check_query, query_problem, query_sql
-from metrics.compile.rows import raw_rows_sql, reading_sql
+from metrics.compile.rows import raw_rows_sql, reading_sql, with_instants_as_text
 from metrics.compile.working_hours import no_calendar
 from metrics.errors import DefinitionError, FactsError
 from metrics.facts.answers import answer
@@ -132,8 +132,12 @@ class Facts:
 
         Those of a derived metric are its first component's.
         """
-        sql = raw_rows_sql(self._compiled(measure.metric.measured[0]), measure.filter, measure.windows[0], limit=limit)
-        return tuple(self.query(sql))
+        subject = measure.metric.measured[0]
+        sql = raw_rows_sql(self._compiled(subject), measure.filter, measure.windows[0], limit=limit)
+        try:
+            return tuple(self.query(sql))
+        except OverflowError:  # an instant outside the years that Python knows, such as the end of 9999
+            return tuple(self.query(with_instants_as_text(sql, self.columns(subject.source))))
 
     def tables(self) -> tuple[str, ...]:
         """List the raw tables, as `source.stream`."""

@@ -127,6 +127,21 @@ def test_silence_is_a_zero_only_where_the_stream_is_known_to_be_silent(filled: R
         assert any(point.value is None for point in points if point.day < date(2027, 3, 22))
 
 
+def test_rows_with_a_time_beyond_all_calendars_are_shown(rig: Rig) -> None:
+    """What is not over is often said to end with the year 9999, which is over earlier in the east."""
+    count = metric("count", "count")
+    rig.define(count)
+    rig.declare("sales")
+    told = pa.array([instant(date(2027, 3, 1)), instant(date(2027, 3, 2))], pa.timestamp("us", tz="UTC"))
+    ends = pa.array([253_402_300_799, 1_800_000_000], pa.timestamp("s", tz="UTC")).cast(told.type)
+    rig.put("sales", pa.table({"id": [1, 2], "at": told, "ends": ends}))
+    assert rig.sync().ok
+    with rig.facts() as facts:
+        newest, oldest = facts.raw_rows(Measure(count, (), (MARCH,)))
+    assert (newest[0], oldest[0]) == (2, 1)
+    assert str(oldest[2]).startswith("10000-01-01 00:59:59")
+
+
 def test_weeks_begin_on_the_organisation_s_day(rig: Rig) -> None:
     rig.organisation = replace(rig.organisation, week_start="sunday")
     median, total = metric("median", "median", value="n"), metric("total", "sum", value="n")
