@@ -385,3 +385,56 @@ def test_a_pull_sees_one_state_of_the_database(fixture: str, request: pytest.Fix
         connection.exec_driver_sql("DELETE FROM orders WHERE id >= 49000")
         connection.exec_driver_sql("INSERT INTO orders VALUES (100000, 'late')")
     assert first.num_rows + sum(batch.num_rows for batch in batches) == 50_000
+
+
+@pytest.mark.service
+def test_rows_of_every_length_come_from_mariadb_as_they_are(mariadb_url: str, tmp_path: Path) -> None:
+    """A text's length takes one byte, three or four; a row that is no text at all is left to the driver."""
+    lengths = [0, 1, 200, 239, 240, 241, 250, 251, 252, 255, 256, 65_520, 65_535, 65_536, 300_000, 2_000_000]
+    engine = sa.create_engine(mariadb_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE lengths (id integer primary key, t longtext CHARACTER SET utf8mb4)")
+        for id_, length in enumerate(lengths):
+            connection.execute(sa.text("INSERT INTO lengths VALUES (:id, repeat('ệ', :n))"), {"id": id_, "n": length})
+        connection.exec_driver_sql("INSERT INTO lengths VALUES (98, NULL)")
+        connection.exec_driver_sql("INSERT INTO lengths SELECT 1000 + seq, seq FROM seq_0_to_49999")
+    engine.dispose()
+    connector = SqlConnector("shop", {"url": mariadb_url}, tmp_path)
+    rows, _ = _rows(connector, Stream("shop", "lengths", {"table": "lengths"}, primary_key=("id",)))
+    found = {row["id"]: row["t"] for row in rows}
+    assert len(rows) == len(found) == len(lengths) + 1 + 50_000
+    assert [len(found[id_]) for id_ in range(len(lengths))] == lengths
+    assert found[98] is None
+    assert all(found[1000 + number] == str(number) for number in range(50_000))
+
+
+@pytest.mark.service
+def test_a_connection_that_mariadb_ends_amid_the_rows_fails_the_pull(mariadb_url: str, tmp_path: Path) -> None:
+    engine = sa.create_engine(mariadb_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE many (id integer primary key, t text)")
+        connection.exec_driver_sql("INSERT INTO many SELECT seq, repeat('x', 200) FROM seq_0_to_199999")
+        database = connection.exec_driver_sql("SELECT database()").scalar_one()
+    connector = SqlConnector("shop", {"url": mariadb_url}, tmp_path)
+    batches = connector.extract(Stream("shop", "many", {"table": "many"}, primary_key=("id",)), None).batches()
+    read = next(batches).num_rows
+    with engine.begin() as connection:
+        pulling = (
+            "SELECT id FROM information_schema.processlist "
+            "WHERE db = :db AND info LIKE '%many%' AND id <> connection_id()"
+        )
+        (number,) = connection.execute(sa.text(pulling), {"db": database}).scalars()
+        connection.exec_driver_sql(f"KILL CONNECTION {number}")
+    engine.dispose()
+    with pytest.raises(ConnectorError, match="could not"):
+        read += sum(batch.num_rows for batch in batches)
+    assert read < 200_000
+
+
+@pytest.mark.service
+def test_a_pull_that_nobody_waits_for_does_not_read_the_rest(mariadb_url: str, tmp_path: Path) -> None:
+    connector = SqlConnector("shop", {"url": mariadb_url}, tmp_path)
+    query = "SELECT a.seq AS id FROM seq_0_to_99999 AS a, seq_0_to_99999 AS b"  # ten thousand million rows
+    batches = connector.extract(Stream("shop", "endless", {"query": query}), None).batches()
+    assert next(batches).num_rows > 0
+    batches.close()  # type: ignore[attr-defined]
