@@ -23,6 +23,7 @@ from pages.ui.links import define_link, metrics_link
 from pages.ui.markup import element
 from pages.ui.metric_detail import metric_definition, metric_head, rows_table
 from pages.ui.metric_filter import chosen_filter, metric_filter_menu
+from pages.ui.remarks import remarks_block
 from pages.ui.screen import Screen, empty_state, page
 from pages.ui.series_chart import Look, line_name, lines_table, series_alt, series_figure
 
@@ -86,6 +87,8 @@ def _explorer(screen: Screen, name: str, cards: tuple[MetricCard, ...]) -> None:
             annotation_part(screen, name, metric_data.annotations(screen.version, name))
             _users(screen, card)
             _behind(screen, card, days, filter_)
+    with screen.telling():
+        remarks_block(screen, "metric", name)
     _history(screen, name)
 
 

@@ -29,6 +29,7 @@ from pages.ui.formats import format_moment
 from pages.ui.goal_lock import lock_part
 from pages.ui.markup import element
 from pages.ui.refusals import error_in_words
+from pages.ui.remarks import remarks_block
 from pages.ui.screen import Screen
 
 
@@ -123,6 +124,8 @@ def _editor(screen: Screen, id_: str) -> None:
         saved = words("define.kept", moment=format_moment(standing.updated_at, words, screen.reader.timezone))
         screen.draw(element("p", saved, class_="ql-note", role="status"))
         publish_part(screen, standing, drafted.edit, drafted.understood, drafted.problems)
+        if drafted.form.objective is not None and drafted.form.objective.was:
+            remarks_block(screen, "objective", f"{drafted.form.objective.cycle}/{drafted.form.objective.was}")
     with right, st.container(key="define-preview"):
         preview(screen, _previewed(screen, drafted, index))
 

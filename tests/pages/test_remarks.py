@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import Run
 from tests.pages.sample import DAY, quarterline
 from tests.pages.test_app import healthy, text
 
@@ -78,3 +79,25 @@ def test_whoever_wrote_a_remark_takes_it_back_with_a_reason_and_nobody_else_may(
     next(button for button in app.button if button.label == "Withdraw this remark").click().run()
     assert "minh was here" in text(healthy(app))
     assert "linh was here" not in text(app)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize(
+    ("about", "name", "page", "address"),
+    [
+        ("metric", "first_response", "metrics", {"metric": "first_response"}),
+        ("objective", "service-quality", "define", {"objective": "2026-Q4/service-quality"}),
+    ],
+    ids=["metric", "objective"],
+)
+def test_a_metric_and_an_objective_are_remarked_on_where_they_are_seen(
+    run_app: Run, own_workspace: Path, language: str, about: str, name: str, page: str, address: dict[str, str]
+) -> None:
+    done = quarterline(own_workspace, "comment", name, "--about", about, "--text", "counted twice in May")
+    assert done.returncode == 0, done.stderr
+    app = healthy(run_app(own_workspace, page, lang=language, **address))
+    assert "counted twice in May" in text(app)
+    label = "Your remark" if language == "en" else "Ý kiến của bạn"
+    next(each for each in app.text_area if each.label == label).input("agreed with minh")
+    next(each for each in app.button if each.label in {"Add remark", "Ghi ý kiến"}).click().run()
+    assert "agreed with minh" in text(healthy(app))
