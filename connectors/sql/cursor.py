@@ -1,12 +1,15 @@
 """The greatest cursor seen, kept exactly, and where the next pull begins."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 from connectors.base import LATE, LATE_NUMBERS, Stream
 from connectors.errors import DeclarationError
@@ -58,6 +61,16 @@ class Cursor:
             last = _last(present)
             if self.greatest is None or isinstance(last, str) or last > self.greatest:
                 self.greatest = last
+
+    def see_ascending(self, values: pa.Array) -> None:
+        """Take note of many values in ascending order, none of them text or NULL, by looking at a few."""
+
+        def begins(by: timedelta) -> int:
+            return bisect_left(values, x=True, key=lambda value: self.is_future(value.as_py(), by=by))
+
+        self.future += len(values) - begins(_SKEW)
+        if come := begins(timedelta(0)):
+            self.see([values[come - 1].as_py()])
 
     def is_future(self, value: Any, *, by: timedelta = timedelta(0)) -> bool:
         """Tell whether a value is a time later than that of the pull, by more than some time."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.base import Stream
@@ -228,3 +229,22 @@ _FIND: Mapping[str, Callable[[Connection, Relation, Stream], Iterable[Found]]] =
     "mariadb": _find_in_mysql,
     "sqlite": _find_in_sqlite,
 }
+
+
+def estimated_rows(connection: Connection, stream: Stream) -> int | None:
+    """Say about how many rows a stream's table has, from the server's statistics; None where it keeps none."""
+    schema, _, table = str(stream.options["table"]).rpartition(".")
+    if connection.dialect.name == "postgresql":
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        name = ".".join(map(quote, filter(None, (schema, table))))
+        known = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = to_regclass(:name)"
+        rows = connection.execute(sa.text(known), {"name": name}).scalar()
+    elif connection.dialect.name in {"mysql", "mariadb"}:
+        known = (
+            "SELECT table_rows FROM information_schema.tables "
+            "WHERE table_schema = coalesce(nullif(:schema, ''), database()) AND table_name = :name"
+        )
+        rows = connection.execute(sa.text(known), {"schema": schema, "name": table}).scalar()
+    else:
+        return None
+    return int(rows) if rows is not None and rows >= 0 else None

@@ -12,7 +12,7 @@ from connectors.columns import type_name, widened
 from connectors.errors import ContentError, DeclarationError, DriftError, nearest, shortened
 from connectors.sql.copying import can_copy, copied_blocks, parsed_batches, settled
 from connectors.sql.cursor import resume
-from connectors.sql.discover import result_columns
+from connectors.sql.discover import estimated_rows, result_columns
 from connectors.sql.engine import Database
 from connectors.sql.lines import can_write_lines, line_blocks, line_of
 from connectors.sql.query import Relation, Select, relation_of
@@ -22,7 +22,11 @@ BATCH_ROWS = 20_000
 
 
 class SqlExtract:
-    """Implements `connectors.base.Extract` for a database."""
+    """Implements `connectors.base.Extract` for a database.
+
+    Attributes:
+        expected_rows: of the whole table, as far as the server knows them without counting.
+    """
 
     mode: Mode
 
@@ -31,6 +35,7 @@ class SqlExtract:
         self._database, self._stream = database, stream
         with database.connect(stream.name) as connection:
             self._relation, self._columns = describe(database, connection, stream)
+            self.expected_rows = None if "query" in stream.options else estimated_rows(connection, stream)
         self.schema = agreed_schema(stream, self._columns)
         written = (state or {}).get("cursor")
         unit = next((column.unit for column in self._columns if column.name == stream.cursor), None)
@@ -106,6 +111,9 @@ class SqlExtract:
             ends = (present[-1:] if pa.types.is_string(present.type) else [pc.max(present)]) if len(present) else []
             values = [value.as_py() for value in ends]
             if values and self._cursor.is_future(values[-1]):
+                if not pa.types.is_string(present.type):
+                    self._cursor.see_ascending(present.sort())
+                    return
                 values = present.to_pylist()
         self._cursor.see(values)
 

@@ -6,14 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.pool import NullPool
 
 from connectors.base import State, Stream
 from connectors.errors import ConnectorError, DriftError, UnavailableError
 from connectors.registry import open_connector
 from connectors.sql import SqlConnector
+from connectors.sql.cursor import Cursor
 
 
 def _sqlite(folder: Path, *statements: str) -> SqlConnector:
@@ -438,3 +442,36 @@ def test_a_pull_that_nobody_waits_for_does_not_read_the_rest(mariadb_url: str, t
     batches = connector.extract(Stream("shop", "endless", {"query": query}), None).batches()
     assert next(batches).num_rows > 0
     batches.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("fixture", ["postgres_url", "mariadb_url"])
+def test_about_how_many_rows_come_is_known_beforehand(
+    fixture: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue(fixture)
+    engine = sa.create_engine(url, poolclass=NullPool)
+    postgresql = engine.dialect.name == "postgresql"
+    rows = (
+        "generate_series(1, 20000) AS rows(id)" if postgresql else "(SELECT seq AS id FROM seq_1_to_20000) AS sequence"
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        table = connection.dialect.identifier_preparer.quote_identifier("Đơn hàng")
+        connection.exec_driver_sql(f"CREATE TABLE {table} AS SELECT id FROM {rows}")
+        connection.exec_driver_sql(f"ANALYZE {'' if postgresql else 'TABLE '}{table}")
+    engine.dispose()
+    connector = SqlConnector("shop", {"url": url}, tmp_path)
+    expected = connector.extract(Stream("shop", "a", {"table": "Đơn hàng"}), None).expected_rows
+    assert expected is not None
+    assert 15_000 < expected < 25_000
+    asked = connector.extract(Stream("shop", "a", {"query": "SELECT 1 AS id"}), None)
+    assert asked.expected_rows is None
+
+
+@given(st.lists(st.datetimes(datetime(2027, 4, 1), datetime(2027, 4, 20)), min_size=1, max_size=30))  # noqa: DTZ001
+def test_looking_at_a_few_ascending_values_says_what_looking_at_all_does(values: list[datetime]) -> None:
+    asked_at = datetime(2027, 4, 10, 12, tzinfo=UTC)
+    each, few = (Cursor("changed", zone="Asia/Ho_Chi_Minh", asked_at=asked_at) for _ in range(2))
+    each.see(values)
+    few.see_ascending(pa.array(values, pa.timestamp("us")).sort())
+    assert (few.greatest, few.future) == (each.greatest, each.future)
