@@ -204,6 +204,7 @@ class Extraction:
             attempt = Attempt(self, self._begin())
             with self._desk.news:
                 self._attempt, self.rows, self.bytes = attempt, 0, 0
+                self._desk.news.notify_all()  # what can be scanned is ready
             for batch in attempt.extract.batches() if attempt.scan is None else ():
                 self._put(attempt, batch)
             attempt.finish()
