@@ -86,6 +86,7 @@ def write(page: Page, label: str, text: str) -> None:
     field(page, label).first.fill(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_an_objective_with_three_key_results_is_defined_published_and_seen(
     browser: Browser, address: str, language: str
@@ -160,6 +161,7 @@ def await_kept(workspace: Path, title: str, language: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_two_people_and_one_objective(browser: Browser, address: str, workspace: Path) -> None:
     path = "define?lang=en&objective=2026-Q4/online-growth"
     label, said = "Where to go (English)", ("Grow online, said the first", "Grow online, said the second")
@@ -178,6 +180,7 @@ def test_two_people_and_one_objective(browser: Browser, address: str, workspace:
     second.context.close()
 
 
+@pytest.mark.slow
 def test_two_people_who_type_at_once_are_told_which_of_them_was_kept(
     browser: Browser, address: str, workspace: Path
 ) -> None:

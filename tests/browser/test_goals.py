@@ -85,6 +85,7 @@ def go_to_goal(page: Page, address: str, language: str, said: dict[str, str]) ->
     return row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_a_goal_is_defined_stands_still_and_changes_only_by_a_way_that_is_on_record(
     browser: Browser, address: str, workspace: Path, language: str

@@ -177,6 +177,7 @@ def test_only_our_own_pages_may_open_the_websocket(address: str, origin: str | N
     assert status == answer
 
 
+@pytest.mark.slow
 def test_nothing_that_people_typed_runs_or_reaches_out(browser: Browser, tmp_path: Path) -> None:
     typed = payloads()[-13:]  # one for each key result of the sample
     directory = lay_out(tmp_path / "workspace")

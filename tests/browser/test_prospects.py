@@ -47,6 +47,7 @@ def moved(page: Page, lever: int, key: str, times: int) -> Locator:
     return thumb
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "apply", "revise", "reset", "old", "new", "was"),
     [

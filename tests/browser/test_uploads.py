@@ -26,6 +26,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay_out(tmp_path_factory.mktemp("uploads") / "workspace")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "open_", "save"),
     [("en", "Upload a file", "Add and load"), ("vi", "Tải tệp lên", "Thêm và nạp")],

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serving
@@ -179,6 +180,7 @@ def entries(workspace: Path, day: date) -> dict[str, dict[str, Any]]:
     return {row["title_en"]: row for row in agenda if row["entry"] == "key_result"}
 
 
+@pytest.mark.slow
 def test_the_worked_example_from_definition_to_close(browser: Browser, tmp_path: Path) -> None:
     workspace = begin(tmp_path / "workspace")
     run(workspace, "apply", day=PLANNED)

@@ -117,6 +117,7 @@ def test_a_wrong_query_is_what_the_server_says(history: Prometheus, query: str, 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_what_an_exporter_says_arrives_again_and_again(tmp_path: Path) -> None:
     """Scraped every second from this machine, pulled twice: the second pull brings what came since."""
     require_prometheus()
