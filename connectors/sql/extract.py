@@ -25,7 +25,7 @@ class SqlExtract:
     """Implements `connectors.base.Extract` for a database.
 
     Attributes:
-        expected_rows: of the whole table, as far as the server knows them without counting.
+        expected_rows: of the whole table, as far as the server knows them without counting; asked at a first pull only.
     """
 
     mode: Mode
@@ -35,7 +35,8 @@ class SqlExtract:
         self._database, self._stream = database, stream
         with database.connect(stream.name) as connection:
             self._relation, self._columns = describe(database, connection, stream)
-            self.expected_rows = None if "query" in stream.options else estimated_rows(connection, stream)
+            first = state is None and "query" not in stream.options
+            self.expected_rows = estimated_rows(connection, stream) if first else None
         self.schema = agreed_schema(stream, self._columns)
         written = (state or {}).get("cursor")
         unit = next((column.unit for column in self._columns if column.name == stream.cursor), None)

@@ -1,7 +1,7 @@
 """How much memory the writer takes: little for as long as that is enough, so that it does not grow with the rows."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -72,25 +72,20 @@ class Memory:
                 large = True
                 self._shrink()
 
-        self._limit(SOME)
-        try:
+        with self._within(SOME):
             yield stored
-        finally:
-            self._shrink()
 
-    @contextmanager
-    def more(self) -> Iterator[None]:
+    def more(self) -> AbstractContextManager[None]:
         """Let the block use several cores, of which each needs memory of its own however few the rows are."""
-        self._limit(MORE)
-        try:
-            yield
-        finally:
-            self._shrink()
+        return self._within(MORE)
+
+    def ample(self) -> AbstractContextManager[None]:
+        """Take what is needed in the block, which cannot begin anew."""
+        return self._within(self.most)
 
     @contextmanager
-    def ample(self) -> Iterator[None]:
-        """Take what is needed in the block, which cannot begin anew."""
-        self._limit(self.most)
+    def _within(self, limit: str) -> Iterator[None]:
+        self._limit(limit)
         try:
             yield
         finally:
